@@ -1,0 +1,176 @@
+#pragma once
+
+#include "core/names.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The configuration as typed values. What each key means stands in core/config_keys.cpp, the one table that the
+/// parser, `check-config` and the documentation read.
+namespace failover::core {
+
+struct AccountConfig {
+  AccountName name = {};
+  std::string config_dir = {};  ///< absolute after loading
+  bool disabled = false;
+  bool operator==(AccountConfig const&) const = default;
+};
+
+struct TmuxConfig {
+  std::string socket = {};  ///< path of the server's socket; "" = the default server's
+  bool start_server = false;
+  Duration command_timeout = std::chrono::seconds{5};
+  Duration sweep = std::chrono::seconds{15};
+  bool operator==(TmuxConfig const&) const = default;
+};
+
+struct PoolConfig {
+  std::int64_t size = 0;
+  std::string prefix = "pool-";  ///< sessions are named prefix + 1, 2, …
+  std::string workdir = {};      ///< "" = home
+  bool operator==(PoolConfig const&) const = default;
+};
+
+struct DedicatedConfig {
+  SessionName name = {};
+  std::string workdir = {};
+  std::vector<std::string> command = {};  ///< empty = sessions.command
+  bool operator==(DedicatedConfig const&) const = default;
+};
+
+struct SessionsConfig {
+  std::string agent = "claude-code";  ///< which pattern table reads the screens
+  std::vector<std::string> command = {"claude"};
+  PoolConfig pool = {};
+  std::vector<DedicatedConfig> dedicated = {};
+  std::vector<std::string> adopt = {};  ///< names of sessions made by the user, `*` at the end allowed
+  std::int64_t columns = 120;
+  std::int64_t rows = 40;
+  Duration start_timeout = std::chrono::seconds{30};
+  std::int64_t restart_limit = 3;  ///< starts within restart_window, then held
+  Duration restart_window = std::chrono::minutes{10};
+  bool operator==(SessionsConfig const&) const = default;
+};
+
+struct QuotaConfig {
+  Duration poll_interval = std::chrono::seconds{30};
+  Duration settle = std::chrono::seconds{20};
+  std::int64_t confirm_polls = 2;
+  std::int64_t min_blocked_sessions = 1;
+  Duration reactivate_cooldown = std::chrono::minutes{5};
+  Duration default_reset = std::chrono::hours{5};  ///< assumed when no believable reset time is known
+  bool operator==(QuotaConfig const&) const = default;
+};
+
+enum class SwitchMode { link };
+
+struct SwitchConfig {
+  SwitchMode mode = SwitchMode::link;
+  std::string link = {};  ///< absolute after loading; default ~/.claude
+  std::string continue_prompt = "continue";
+  std::int64_t max_per_hour = 4;
+  std::int64_t max_per_day = 12;
+  std::int64_t recover_at_once = 2;
+  Duration recovery_deadline = std::chrono::seconds{60};
+  std::int64_t recovery_attempts = 3;
+  bool operator==(SwitchConfig const&) const = default;
+};
+
+enum class OnTimeout { hold, interrupt, fail };
+
+struct WatcherConfig {
+  Duration quiet = std::chrono::seconds{60};
+  Duration timeout = std::chrono::hours{2};
+  OnTimeout on_timeout = OnTimeout::hold;
+  bool operator==(WatcherConfig const&) const = default;
+};
+
+struct DispatcherConfig {
+  std::string queue = {};  ///< directory, absolute after loading; default <state.dir>/queue
+  Duration rescan = std::chrono::seconds{30};
+  std::int64_t max_task_bytes = 1 << 20;
+  std::int64_t retries = 2;  ///< attempts after the first, where a task names none
+  bool operator==(DispatcherConfig const&) const = default;
+};
+
+struct JanitorConfig {
+  Duration interval = std::chrono::hours{1};
+  std::int64_t keep_newest = 200;
+  Duration keep_for = std::chrono::hours{24 * 14};
+  bool dry_run = false;
+  bool operator==(JanitorConfig const&) const = default;
+};
+
+struct TelegramConfig {
+  std::string chat_id = {};
+  std::string token_file = {};
+  std::string api_base = "https://api.telegram.org";
+  bool operator==(TelegramConfig const&) const = default;
+};
+
+struct ResendConfig {
+  std::string from = {};
+  std::string to = {};
+  std::string key_file = {};
+  std::string api_base = "https://api.resend.com";
+  bool operator==(ResendConfig const&) const = default;
+};
+
+struct CommandChannelConfig {
+  std::vector<std::string> argv = {};  ///< gets the message as JSON on stdin
+  bool operator==(CommandChannelConfig const&) const = default;
+};
+
+struct NotificationsConfig {
+  std::optional<TelegramConfig> telegram = {};
+  std::optional<ResendConfig> resend = {};
+  std::optional<CommandChannelConfig> command = {};
+  Duration timeout = std::chrono::seconds{10};
+  bool operator==(NotificationsConfig const&) const = default;
+};
+
+struct HttpConfig {
+  std::string listen = "127.0.0.1:8377";  ///< host:port; "" = no TCP listener; port 0 = any free one
+  bool allow_remote = false;
+  std::string token_file = {};
+  bool operator==(HttpConfig const&) const = default;
+};
+
+struct StateConfig {
+  std::string dir = {};      ///< absolute after loading
+  std::string runtime = {};  ///< directory of the control socket; absolute after loading
+  bool operator==(StateConfig const&) const = default;
+};
+
+enum class LogLevel { debug, info, warning, error };
+enum class LogFormat { logfmt, json };
+
+struct LogConfig {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::logfmt;
+  bool operator==(LogConfig const&) const = default;
+};
+
+struct Config {
+  std::vector<AccountConfig> accounts = {};  ///< in order of priority
+  TmuxConfig tmux = {};
+  SessionsConfig sessions = {};
+  QuotaConfig quota = {};
+  SwitchConfig switching = {};  ///< section `switch`
+  WatcherConfig watcher = {};
+  DispatcherConfig dispatcher = {};
+  JanitorConfig janitor = {};
+  NotificationsConfig notifications = {};
+  HttpConfig http = {};
+  StateConfig state = {};
+  LogConfig log = {};
+  bool operator==(Config const&) const = default;
+};
+
+/// The account of that name, or null.
+[[nodiscard]] AccountConfig const* find_account(Config const& config, AccountName const& name);
+
+}  // namespace failover::core

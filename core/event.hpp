@@ -1,0 +1,105 @@
+#pragma once
+
+#include "core/config.hpp"
+#include "core/task.hpp"
+#include "core/world.hpp"
+
+#include <variant>
+#include <vector>
+
+/// The closed set of news that the engine is told. Each effect that has an answer ends in exactly one event, also
+/// when it failed, timed out or was cancelled.
+namespace failover::core::event {
+
+struct Tick {
+  bool operator==(Tick const&) const = default;
+};  ///< the time that next_deadline() asked for has come
+struct QueueTouched {
+  bool operator==(QueueTouched const&) const = default;
+};  ///< a hint that the queue changed
+struct Reloaded {
+  bool operator==(Reloaded const&) const = default;
+};  ///< the configuration was replaced
+struct StopRequested {
+  bool operator==(StopRequested const&) const = default;
+};
+
+struct AccountsRead {
+  AccountsListing listing;
+  bool operator==(AccountsRead const&) const = default;
+};
+struct PanesListed {
+  Result<std::vector<PaneInfo>> panes;
+  bool operator==(PanesListed const&) const = default;
+};
+/// Screens of the panes that could be read; the others are absent (a pane that went away is no error).
+struct ScreensCaptured {
+  Result<std::vector<Screen>> screens;
+  bool operator==(ScreensCaptured const&) const = default;
+};
+struct SessionStarted {
+  SessionName session;
+  Result<PaneRef> pane;
+  bool operator==(SessionStarted const&) const = default;
+};
+struct AgentRestarted {
+  SessionName session;
+  Result<void> outcome;
+  bool operator==(AgentRestarted const&) const = default;
+};
+struct EscapePressed {
+  SessionName session;
+  Result<void> outcome;
+  bool operator==(EscapePressed const&) const = default;
+};
+struct PromptDelivered {
+  SessionName session;
+  Result<Delivery> outcome;
+  bool operator==(PromptDelivered const&) const = default;
+};
+struct LinkFlipped {
+  AccountName to;
+  Result<void> outcome;
+  bool operator==(LinkFlipped const&) const = default;
+};
+struct QueueScanned {
+  Result<QueueListing> listing;
+  bool operator==(QueueScanned const&) const = default;
+};
+/// The claimed file's absolute path, or why the claim failed (`not_found`: somebody took it back).
+struct TaskClaimed {
+  TaskId task;
+  Result<std::string> path;
+  bool operator==(TaskClaimed const&) const = default;
+};
+struct TaskMoved {
+  TaskId task;
+  TaskPlace place;
+  Result<void> outcome;
+  bool operator==(TaskMoved const&) const = default;
+};
+struct FinishedRemoved {
+  Result<std::size_t> removed;
+  bool operator==(FinishedRemoved const&) const = default;
+};
+struct MessageSent {
+  std::string id;
+  std::optional<SendFailure> failure;
+  bool operator==(MessageSent const&) const = default;
+};
+struct StateSaved {
+  Result<void> outcome;
+  bool operator==(StateSaved const&) const = default;
+};
+
+}  // namespace failover::core::event
+
+namespace failover::core {
+
+using Event =
+    std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::AccountsRead,
+                 event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
+                 event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
+                 event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent, event::StateSaved>;
+
+}  // namespace failover::core

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace failover::core {
+
+struct PatternTable {};
+
+}  // namespace failover::core

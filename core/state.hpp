@@ -1,0 +1,219 @@
+#pragma once
+
+#include "core/classification.hpp"
+#include "core/names.hpp"
+#include "core/task.hpp"
+#include "core/time.hpp"
+#include "core/world.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// All that the engine knows. `State` is saved, but for `Live`, which is read from the world again at each start.
+namespace failover::core {
+
+enum class StandingKind { available, exhausted, auth_broken, spend_blocked };
+[[nodiscard]] std::string_view to_string(StandingKind kind);
+[[nodiscard]] std::optional<StandingKind> standing_from(std::string_view text);
+
+/// One account's standing. While `kind` is exhausted an episode is open: one decision and one set of messages.
+struct AccountState {
+  StandingKind kind = StandingKind::available;
+  Window window = Window::none;
+  WallTime until = {};         ///< release of an exhausted account
+  bool until_assumed = false;  ///< no believable time was seen; `quota.default_reset` stands in
+  Moment since = {};
+  std::string rule = {};
+  SessionName reported_by = {};
+  std::int64_t exhausted_total = 0;
+  bool operator==(AccountState const&) const = default;
+};
+
+enum class SessionKind { pool, dedicated, adopted };
+[[nodiscard]] std::string_view to_string(SessionKind kind);
+[[nodiscard]] std::optional<SessionKind> session_kind_from(std::string_view text);
+
+enum class Phase {
+  missing,
+  starting,
+  idle,
+  working,
+  blocked,
+  waiting_permission,
+  dialog,
+  auth_needed,
+  stalled,
+  recovering,
+  held,
+  dead
+};
+[[nodiscard]] std::string_view to_string(Phase phase);  ///< spec words; blocked is "blocked(quota)"
+[[nodiscard]] std::optional<Phase> phase_from(std::string_view text);
+
+/// What a recovery waits for. The order is the order of escalation.
+enum class RecoveryStep {
+  looking,    ///< needs a fresh screen to choose the next move
+  escaping,   ///< an Escape to the limit's own menu is on its way
+  nudging,    ///< the continue prompt is on its way
+  proving,    ///< prompt submitted; a running or finished turn must show
+  restarting  ///< the agent is being restarted in its conversation
+};
+[[nodiscard]] std::string_view to_string(RecoveryStep step);
+[[nodiscard]] std::optional<RecoveryStep> recovery_step_from(std::string_view text);
+
+struct Recovery {
+  RecoveryStep step = RecoveryStep::looking;
+  std::int64_t attempts = 0;  ///< nudges and restarts made
+  bool restarted = false;
+  Moment began = {};
+  Moment step_since = {};
+  std::string last_refusal = {};
+  bool operator==(Recovery const&) const = default;
+};
+
+/// A wall without a typed or timed confirmation yet.
+struct Suspicion {
+  std::size_t turn_hash = 0;
+  Moment first_seen = {};
+  std::int64_t looks = 1;  ///< at changed screens; the same text twice is one
+  bool operator==(Suspicion const&) const = default;
+};
+
+struct SessionState {
+  SessionKind kind = SessionKind::pool;
+  Phase phase = Phase::missing;
+  Moment since = {};  ///< of the phase
+  std::optional<PaneRef> pane = {};
+  std::string cwd = {};
+  AccountName account = {};  ///< on which its present turn runs
+  std::optional<ConversationId> conversation = {};
+  std::optional<TaskId> task = {};
+  std::optional<Recovery> recovery = {};
+  std::size_t void_turn = 0;  ///< the wall with this turn_hash belongs to a former account: no evidence any more
+  std::string hold_reason = {};
+  std::deque<Moment> starts = {};  ///< within sessions.restart_window
+
+  // Live: not saved.
+  std::optional<Reading> reading = {};
+  Moment read_at = {};
+  Moment changed_at = {};  ///< when turn_hash last changed
+  std::optional<Suspicion> suspicion = {};
+  bool busy_with_effect = false;  ///< an effect of this session's lane has no answer yet
+  bool operator==(SessionState const&) const = default;
+};
+
+/// A task we have claimed, from just before the claim until its file is moved on.
+enum class TaskPhase { claiming, delivering, running, ending };
+[[nodiscard]] std::string_view to_string(TaskPhase phase);
+[[nodiscard]] std::optional<TaskPhase> task_phase_from(std::string_view text);
+
+struct TaskState {
+  TaskFile file = {};
+  TaskPhase phase = TaskPhase::claiming;
+  SessionName session = {};
+  AccountName account = {};
+  ClaimId claim = {};
+  std::string path = {};  ///< of the claimed file
+  Moment claimed_at = {};
+  bool seen_working = false;  ///< a turn was seen running after the delivery
+  bool timed_out = false;     ///< reported once
+  std::optional<TaskResult> ending = {};
+  bool operator==(TaskState const&) const = default;
+};
+
+enum class SwapPhase { planned, flipped, recovering, done, aborted };
+[[nodiscard]] std::string_view to_string(SwapPhase phase);
+[[nodiscard]] std::optional<SwapPhase> swap_phase_from(std::string_view text);
+/// The legal moves of a swap.
+[[nodiscard]] bool may_move(SwapPhase from, SwapPhase to);
+
+struct Swap {
+  std::int64_t id = 0;
+  SwapPhase phase = SwapPhase::planned;
+  AccountName from = {};
+  AccountName to = {};
+  SessionName trigger_session = {};
+  std::string rule = {};
+  std::string snippet = {};  ///< ≤ 120 characters of the evidence
+  std::optional<WallTime> resets_at = {};
+  Moment decided = {};
+  std::optional<Moment> ended = {};
+  std::vector<SessionName> sessions = {};  ///< blocked at the decision
+  std::vector<SessionName> unrecovered = {};
+  std::string abort_reason = {};
+  bool operator==(Swap const&) const = default;
+};
+
+struct OutboxEntry {
+  Message message = {};
+  Moment created = {};
+  std::int64_t attempts = 0;
+  Moment next_try = {};
+  bool sending = false;  ///< live
+  bool operator==(OutboxEntry const&) const = default;
+};
+
+/// Monotone since the state file was made; for /status.
+struct Counters {
+  std::map<std::string, std::int64_t> swaps = {};            ///< by "from\nto"
+  std::map<std::string, std::int64_t> swap_failures = {};    ///< by reason
+  std::map<std::string, std::int64_t> refusals = {};         ///< by reason
+  std::map<std::string, std::int64_t> detections = {};       ///< by "rule\nverdict"
+  std::map<std::string, std::int64_t> tasks = {};            ///< by result
+  std::map<std::string, std::int64_t> notifications = {};    ///< by "channel\nresult"
+  std::map<std::string, std::int64_t> session_changes = {};  ///< by kind of change: created, vanished, restarted
+  std::int64_t recoveries = 0;
+  std::int64_t state_write_failures = 0;
+  bool operator==(Counters const&) const = default;
+};
+
+/// What is known only from looking, and which looks are under way.
+struct Live {
+  bool accounts_known = false;
+  AccountsListing accounts = {};
+  std::optional<bool> tmux_up = {};  ///< nothing: not looked yet
+  std::string tmux_problem = {};
+  bool listing_panes = false;
+  bool capturing = false;
+  bool scanning_queue = false;
+  bool queue_dirty = false;
+  bool reading_accounts = false;
+  bool removing_finished = false;
+  std::optional<Moment> listed_at = {};
+  std::optional<Moment> captured_at = {};
+  std::optional<Moment> scanned_at = {};
+  std::optional<Moment> janitor_at = {};
+  QueueListing queue = {};
+  std::string queue_problem = {};
+  std::string state_problem = {};
+  bool stopping = false;
+  std::string last_refusal = {};  ///< why the last wanted swap was not made
+  bool operator==(Live const&) const = default;
+};
+
+struct State {
+  std::map<AccountName, AccountState> accounts = {};
+  AccountName active = {};  ///< the one that the link leads to; empty when it leads to none of ours
+  std::map<SessionName, SessionState> sessions = {};
+  std::map<TaskId, TaskState> tasks = {};
+  std::map<TaskId, std::int64_t> attempts = {};  ///< by tasks that were given out and came back
+  std::optional<Swap> swap = {};                 ///< the one in progress
+  std::deque<Swap> past_swaps = {};              ///< newest last, at most max_past_swaps
+  std::int64_t next_swap_id = 1;
+  bool holding = false;  ///< nobody left: the queue waits, one message was sent
+  std::deque<OutboxEntry> outbox = {};
+  std::int64_t next_message_id = 1;
+  Counters counters = {};
+  std::uint64_t version = 0;  ///< grows with each change; what ETags and savers compare
+  Live live = {};
+  bool operator==(State const&) const = default;
+};
+
+inline constexpr std::size_t max_past_swaps = 100;
+inline constexpr std::size_t max_outbox = 500;
+
+}  // namespace failover::core

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/names.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace failover::core {
+
+/// Where a task's file lies is what the task's state is.
+enum class TaskPlace { pending, claimed, done, failed, held };
+[[nodiscard]] std::string_view to_string(TaskPlace place);
+
+/// What the author asked for, from the file's front matter; defaults where silent.
+struct TaskRequest {
+  std::optional<SessionName> session = {};  ///< only this session may take it
+  std::int64_t priority = 0;                ///< higher first
+  std::optional<Duration> timeout = {};
+  std::optional<std::int64_t> retries = {};
+  std::optional<WallTime> not_before = {};
+  bool operator==(TaskRequest const&) const = default;
+};
+
+/// One file of the queue as a scan found it.
+struct TaskFile {
+  TaskId id = {};
+  TaskPlace place = TaskPlace::pending;
+  std::string file_name = {};         ///< raw bytes of the name inside the place's directory
+  std::string title = {};             ///< the author's file name, printable UTF-8
+  std::optional<ClaimId> claim = {};  ///< of a claimed file, from its suffix
+  WallTime changed_at = {};           ///< mtime
+  TaskRequest request = {};
+  std::optional<Error> unfit = {};  ///< why it can never be dispatched (too large, malformed, not a plain file)
+  bool operator==(TaskFile const&) const = default;
+};
+
+/// One file of `signals/`: `<task-id>.<nonce>.done` or `.failed`.
+struct TaskSignal {
+  TaskId task = {};
+  ClaimId claim = {};  ///< the nonce is the claim's id
+  bool done = true;
+  bool operator==(TaskSignal const&) const = default;
+};
+
+/// All the queue's directories at one look. Finished ones (done, failed) carry no request.
+struct QueueListing {
+  std::vector<TaskFile> tasks = {};
+  std::vector<TaskSignal> signals = {};
+  bool operator==(QueueListing const&) const = default;
+};
+
+/// What is written beside a finished file as `<name>.result.json`.
+struct TaskResult {
+  TaskId id = {};
+  TaskPlace place = TaskPlace::done;
+  std::string reason = {};  ///< "signal", "quiet", "timeout", …: by which sign it ended
+  SessionName session = {};
+  AccountName account = {};
+  std::optional<ConversationId> conversation = {};
+  std::int64_t attempts = 0;
+  std::optional<WallTime> claimed_at = {};
+  WallTime ended_at = {};
+  std::string last_message = {};  ///< last evidence seen, ≤ 120 characters
+  bool operator==(TaskResult const&) const = default;
+};
+
+}  // namespace failover::core

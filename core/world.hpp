@@ -1,0 +1,91 @@
+#pragma once
+
+#include "core/names.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the outside looks like, as values.
+namespace failover::core {
+
+/// Which pane, beyond doubt: tmux reuses `%N` after its server was restarted.
+struct PaneRef {
+  std::int64_t server_pid = 0;
+  std::int64_t server_start = 0;  ///< `#{start_time}`, Unix seconds
+  PaneId id = {};
+  auto operator<=>(PaneRef const&) const = default;
+};
+
+/// One row of `list-panes -a`.
+struct PaneInfo {
+  PaneRef pane = {};
+  SessionName session = {};
+  std::int64_t pid = 0;      ///< of the pane's first process
+  std::string command = {};  ///< `#{pane_current_command}`
+  std::string cwd = {};
+  std::int64_t columns = 0;
+  std::int64_t rows = 0;
+  bool dead = false;     ///< `remain-on-exit` keeps it; the process has ended
+  bool in_mode = false;  ///< copy mode or another mode: keys would not reach the program
+  bool attached = false;
+  std::string owner_mark = {};  ///< our session option `@cf_owner`, "" on sessions that are not ours
+  bool operator==(PaneInfo const&) const = default;
+};
+
+/// The visible rows of one pane.
+struct Screen {
+  PaneRef pane = {};
+  std::string text = {};
+  bool operator==(Screen const&) const = default;
+};
+
+/// How a prompt's delivery ended.
+enum class Delivery {
+  submitted,      ///< the text was seen in the box, and then the box was seen empty
+  not_ready,      ///< nothing was typed: no input box, a dialog, copy mode, or the box did not clear
+  draft_present,  ///< nothing was typed: a person's text stands in the box
+  unknown         ///< typed or perhaps typed, not proved: never to be repeated blindly
+};
+[[nodiscard]] std::string_view to_string(Delivery delivery);
+
+/// One account's directory as found on disk.
+struct AccountDirectory {
+  AccountName name = {};
+  bool present = false;
+  bool logged_in = false;  ///< a credentials file exists (its content is never read)
+  std::string real_path = {};
+  bool operator==(AccountDirectory const&) const = default;
+};
+
+/// The switch link and the accounts' directories at one look.
+struct AccountsListing {
+  Result<std::string> link_target = Error{ErrorKind::not_found, {}};  ///< where the link leads, absolute, not resolved
+  std::vector<AccountDirectory> directories = {};
+  bool operator==(AccountsListing const&) const = default;
+};
+
+/// A message to the person, over one channel.
+enum class Channel { telegram, resend, command };
+[[nodiscard]] std::string_view to_string(Channel channel);
+
+struct Message {
+  std::string id = {};  ///< one per event and channel; a resend carries the same
+  Channel channel = Channel::telegram;
+  std::string subject = {};
+  std::string body = {};  ///< plain text
+  bool operator==(Message const&) const = default;
+};
+
+/// A channel's answer to a failed sending.
+struct SendFailure {
+  Error error = {};
+  std::optional<Duration> retry_after = {};
+  bool permanent = false;  ///< the same message can never succeed (400, 401, 403, 404)
+  bool operator==(SendFailure const&) const = default;
+};
+
+}  // namespace failover::core
