@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,10 +91,13 @@ struct SessionState {
   std::optional<PaneRef> pane = {};
   std::string cwd = {};
   AccountName account = {};  ///< on which its present turn runs
+  bool ours = false;         ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
+  bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
   std::optional<TaskId> task = {};
   std::optional<Recovery> recovery = {};
-  std::size_t void_turn = 0;  ///< the wall with this turn_hash belongs to a former account: no evidence any more
+  WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back
+  std::size_t void_turn = 0;    ///< the wall with this turn_hash belongs to a former account: no evidence any more
   std::string hold_reason = {};
   std::deque<Moment> starts = {};  ///< within sessions.restart_window
 
@@ -119,8 +123,8 @@ struct TaskState {
   ClaimId claim = {};
   std::string path = {};  ///< of the claimed file
   Moment claimed_at = {};
-  bool seen_working = false;  ///< a turn was seen running after the delivery
-  bool timed_out = false;     ///< reported once
+  Moment given_at = {};    ///< when the prompt was submitted
+  bool timed_out = false;  ///< reported once
   std::optional<TaskResult> ending = {};
   bool operator==(TaskState const&) const = default;
 };
@@ -190,6 +194,8 @@ struct Live {
   QueueListing queue = {};
   std::string queue_problem = {};
   std::string state_problem = {};
+  std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
+  std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
   std::string last_refusal = {};  ///< why the last wanted swap was not made
   bool operator==(Live const&) const = default;

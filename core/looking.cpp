@@ -1,0 +1,75 @@
+#include "core/looking.hpp"
+
+#include <algorithm>
+
+namespace failover::core {
+namespace {
+
+constexpr Duration close_look = std::chrono::milliseconds{500};
+
+bool waits_for_a_screen(SessionState const& session) {
+  return session.pane &&
+         (session.phase == Phase::starting || session.recovery || session.suspicion || !session.reading);
+}
+
+bool has_panes(State const& state) {
+  return std::any_of(state.sessions.begin(), state.sessions.end(),
+                     [](auto const& s) { return s.second.pane.has_value(); });
+}
+
+MonoTime due(std::optional<Moment> const& last, Duration interval) {
+  return last ? last->mono + interval : MonoTime{};
+}
+
+MonoTime captures_due(Config const& config, State const& state) {
+  return due(state.live.captured_at, look_interval(config, state));
+}
+
+}  // namespace
+
+Duration look_interval(Config const& config, State const& state) {
+  bool const close = std::any_of(state.sessions.begin(), state.sessions.end(),
+                                 [](auto const& session) { return waits_for_a_screen(session.second); });
+  return close ? std::min(close_look, config.quota.poll_interval) : config.quota.poll_interval;
+}
+
+void look_around(Step& step) {
+  auto& live = step.state.live;
+  auto const& config = step.config;
+  auto const now = step.now.mono;
+  if (live.stopping) return;
+  if (!live.listing_panes && due(live.listed_at, config.tmux.sweep) <= now) {
+    live.listing_panes = true;
+    if (!live.reading_accounts) {
+      live.reading_accounts = true;
+      step.ask(effect::ReadAccounts{});
+    }
+    step.ask(effect::ListPanes{});
+  }
+  if (!live.capturing && live.tmux_up.value_or(false) && has_panes(step.state) &&
+      captures_due(config, step.state) <= now) {
+    live.capturing = true;
+    std::vector<PaneRef> panes;
+    for (auto const& [name, session] : step.state.sessions)
+      if (session.pane) panes.push_back(*session.pane);
+    step.ask(effect::CapturePanes{std::move(panes)});
+  }
+  if (!live.scanning_queue && (live.queue_dirty || due(live.scanned_at, config.dispatcher.rescan) <= now)) {
+    live.scanning_queue = true;
+    live.queue_dirty = false;
+    step.ask(effect::ScanQueue{});
+  }
+}
+
+std::optional<MonoTime> look_deadline(Config const& config, State const& state) {
+  auto const& live = state.live;
+  if (live.stopping) return std::nullopt;
+  std::optional<MonoTime> next;
+  auto const consider = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
+  if (!live.listing_panes) consider(due(live.listed_at, config.tmux.sweep));
+  if (!live.capturing && live.tmux_up.value_or(false) && has_panes(state)) consider(captures_due(config, state));
+  if (!live.scanning_queue) consider(live.queue_dirty ? MonoTime{} : due(live.scanned_at, config.dispatcher.rescan));
+  return next;
+}
+
+}  // namespace failover::core

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/step.hpp"
+
+#include <optional>
+
+/// When to look at the world again. Each kind of look is asked for once at a time.
+namespace failover::core {
+
+/// How often the screens are read now: closely while something waits for a screen, else `quota.poll_interval`.
+[[nodiscard]] Duration look_interval(Config const& config, State const& state);
+
+/// Asks for the looks that are due.
+void look_around(Step& step);
+
+/// When the next look is due.
+[[nodiscard]] std::optional<MonoTime> look_deadline(Config const& config, State const& state);
+
+}  // namespace failover::core

@@ -1,0 +1,111 @@
+#include "core/observe.hpp"
+
+#include "core/notices.hpp"
+#include "core/quota_policy.hpp"
+#include "core/recovery.hpp"
+
+namespace failover::core {
+namespace {
+
+void need_login(Step& step, SessionName const& name, Reading const& reading) {
+  auto const& session = step.state.sessions.at(name);
+  set_phase(step, name, Phase::auth_needed, reading.seen.rule);
+  auto& account = step.state.accounts[session.account];
+  if (session.account.empty() || account.kind != StandingKind::available) return;
+  account.kind = StandingKind::auth_broken;
+  account.since = step.now;
+  account.rule = reading.seen.rule;
+  account.reported_by = name;
+  step.changed();
+  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
+  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
+}
+
+/// A running or finished turn proves that the account's login works.
+void login_works(Step& step, AccountName const& name) {
+  auto const account = step.state.accounts.find(name);
+  if (account == step.state.accounts.end() || account->second.kind != StandingKind::auth_broken) return;
+  account->second.kind = StandingKind::available;
+  account->second.since = step.now;
+  step.changed();
+  step.log(LogLevel::info, "login works again", {{"account", name.str()}});
+}
+
+/// A new turn runs on the account that is active when it begins.
+void begin_turn(Step& step, SessionState& session) {
+  if (session.phase == Phase::working) return;
+  session.conversed = true;
+  if (session.account == step.state.active && session.void_turn == 0) return;
+  session.account = step.state.active;
+  session.void_turn = 0;
+  step.changed();
+}
+
+void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
+  auto& session = step.state.sessions.at(name);
+  auto const shown = reading.seen.state;
+  if (shown != ScreenState::quota_exhausted) clear_suspicion(step, name);
+  // What was held goes on when a turn runs or the box is free again, by whoever's hand.
+  if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
+  switch (shown) {
+    case ScreenState::quota_exhausted:
+      return consider_wall(step, name, reading);
+    case ScreenState::permission_prompt:
+      return set_phase(step, name, Phase::waiting_permission, reading.seen.rule);
+    case ScreenState::dialog:
+      return set_phase(step, name, Phase::dialog, reading.seen.rule);
+    case ScreenState::auth_error:
+      return need_login(step, name, reading);
+    case ScreenState::working:
+      if (session.phase != Phase::stalled) begin_turn(step, session);
+      login_works(step, session.account);
+      return set_phase(step, name, Phase::working);
+    case ScreenState::idle:
+    case ScreenState::quota_warning:
+      return set_phase(step, name, Phase::idle);
+    case ScreenState::rate_limited_transient:
+    case ScreenState::server_error:
+    case ScreenState::network_error:
+    case ScreenState::billing:
+    case ScreenState::context_limit:
+    case ScreenState::other_limit:
+      // The turn ended in an error. With a task in hand that needs attention; without one the box is simply free.
+      return set_phase(step, name, session.task ? Phase::stalled : Phase::idle, to_string(reading.seen.state));
+    case ScreenState::unknown:
+      return;
+  }
+}
+
+void take_reading(Step& step, SessionName const& name, Reading reading) {
+  auto& session = step.state.sessions.at(name);
+  if (!session.reading || session.reading->turn_hash != reading.turn_hash) session.changed_at = step.now;
+  session.reading = reading;
+  session.read_at = step.now;
+  if (session.busy_with_effect) return;  // its answer will change what this screen means
+  if (session.recovery) return recover_by_screen(step, name, reading);
+  settle_phase(step, name, reading);
+}
+
+}  // namespace
+
+void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
+  auto& live = step.state.live;
+  live.capturing = false;
+  live.captured_at = step.now;
+  if (!captured.screens) {
+    live.tmux_problem = std::string(to_string(captured.screens.error().kind));
+    if (live.tmux_up.value_or(true))
+      step.log(LogLevel::warning, "cannot read the screens, keeping the last ones",
+               {{"detail", captured.screens.error().detail}});
+    live.tmux_up = false;
+    return;
+  }
+  for (auto const& screen : *captured.screens)
+    for (auto const& [name, session] : step.state.sessions)
+      if (session.pane == screen.pane) {
+        take_reading(step, name, step.read(screen.text, step.now.wall));
+        break;
+      }
+}
+
+}  // namespace failover::core

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/classification.hpp"
+#include "core/step.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// When an account counts as spent, and when it comes back.
+///
+/// The first confirmed report opens the account's one episode; later ones join it. A wall with a believable reset time
+/// is confirmed at once, one without only by `quota.settle` unchanged or `quota.confirm_polls` looks at a changed
+/// screen. Nothing here moves anything: core/swap decides that.
+namespace failover::core {
+
+/// The instant at which a wall first seen at `seen` ends, or nothing where the text's own claim is not believable.
+/// A clock time that passed within the last hour means now, not tomorrow; a five-hour window ends within 5 h 10 min,
+/// a weekly one within 7 d 1 h.
+[[nodiscard]] std::optional<WallTime> believable_reset(Classification const& wall, WallTime seen);
+
+/// Takes a wall on a session's screen as evidence against the account of the session's present turn.
+void consider_wall(Step& step, SessionName const& name, Reading const& reading);
+
+/// The session's screen shows no wall (any more).
+void clear_suspicion(Step& step, SessionName const& name);
+
+/// Gives accounts back whose reset has passed.
+void release_accounts(Step& step);
+
+/// Whether an account may be used: known, on, with quota, its directory present and logged in.
+[[nodiscard]] bool usable(Config const& config, State const& state, AccountName const& account);
+
+/// The earliest instant at which an exhausted account comes back.
+[[nodiscard]] std::optional<WallTime> earliest_release(State const& state);
+
+}  // namespace failover::core

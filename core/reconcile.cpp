@@ -1,0 +1,230 @@
+#include "core/reconcile.hpp"
+
+#include "core/agent_profile.hpp"
+#include "core/dispatch.hpp"
+#include "core/notices.hpp"
+
+#include <algorithm>
+
+namespace failover::core {
+namespace {
+
+PaneInfo const* pane_of(std::vector<PaneInfo> const& panes, SessionName const& name, SessionState const& session) {
+  PaneInfo const* first = nullptr;
+  for (auto const& pane : panes) {
+    if (pane.session != name) continue;
+    if (session.pane == pane.pane) return &pane;
+    if (first == nullptr) first = &pane;
+  }
+  return first;
+}
+
+/// True while another start fits into the budget; notes that it is made.
+bool spend_start(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  while (!session.starts.empty() && elapsed(session.starts.front(), step.now) >= step.config.sessions.restart_window)
+    session.starts.pop_front();
+  if (std::ssize(session.starts) >= step.config.sessions.restart_limit) {
+    if (session.phase != Phase::held) {
+      hold_session(step, name,
+                   "ended too often: " + std::to_string(session.starts.size()) + " starts within " +
+                       spoken(step.config.sessions.restart_window));
+      tell(step, "Session " + name.str() + " is held", "It ended again and again; it is not started any more.");
+    }
+    return false;
+  }
+  session.starts.push_back(step.now);
+  return true;
+}
+
+std::vector<std::string> command_for(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  auto const base = base_command(step.config, name);
+  if (session.conversation && session.conversed) return resume_command(base, *session.conversation, {});
+  std::uint64_t const high = step.random();
+  session.conversation = make_conversation_id(high, step.random());
+  session.conversed = false;
+  return start_command(base, *session.conversation);
+}
+
+void start(Step& step, WantedSession const& wanted) {
+  if (step.dry_run || !spend_start(step, wanted.name)) return;
+  auto& session = step.state.sessions.at(wanted.name);
+  session.cwd = wanted.workdir;
+  session.ours = true;
+  session.account = step.state.active;
+  session.busy_with_effect = true;
+  set_phase(step, wanted.name, Phase::starting);
+  auto argv = command_for(step, wanted.name);
+  ++step.state.counters.session_changes["created"];
+  step.save_first();
+  step.ask(effect::StartSession{wanted.name, wanted.workdir, std::move(argv), agent_environment(step.config),
+                                step.config.sessions.columns, step.config.sessions.rows});
+}
+
+void restart_dead(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (step.dry_run || !session.ours || !spend_start(step, name)) return;
+  session.busy_with_effect = true;
+  session.account = step.state.active;
+  session.recovery.reset();
+  set_phase(step, name, Phase::starting, "its agent ended");
+  auto argv = command_for(step, name);
+  ++step.state.counters.session_changes["restarted"];
+  step.save_first();
+  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv), agent_environment(step.config)});
+}
+
+void gone(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  bool const had_pane = session.pane.has_value();
+  session.pane.reset();
+  session.reading.reset();
+  session.recovery.reset();
+  session.suspicion.reset();
+  if (session.phase == Phase::missing || (session.phase == Phase::held && !had_pane)) return;
+  if (session.phase != Phase::held) set_phase(step, name, Phase::missing, "vanished");
+  ++step.state.counters.session_changes["vanished"];
+  step.log(LogLevel::warning, "session vanished", {{"session", name.str()}});
+  hold_task_of(step, name, "its session vanished");
+}
+
+void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
+  auto& session = step.state.sessions.at(name);
+  if (session.pane != pane.pane) {
+    session.pane = pane.pane;
+    session.reading.reset();
+    session.recovery.reset();
+    step.changed();
+    // The old phase was another pane's.
+    if (session.phase == Phase::missing || session.phase == Phase::recovering || session.phase == Phase::dead)
+      set_phase(step, name, Phase::starting, "found");
+  }
+  if (session.cwd.empty()) session.cwd = pane.cwd;
+  if (!pane.owner_mark.empty()) session.ours = true;
+  if (pane.dead && session.phase != Phase::held) {
+    if (session.phase != Phase::dead) hold_task_of(step, name, "its agent ended");
+    set_phase(step, name, Phase::dead, "its agent ended");
+    restart_dead(step, name);
+  }
+}
+
+SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
+  auto const [entry, added] = step.state.sessions.try_emplace(name);
+  if (added) {
+    entry->second.since = step.now;
+    entry->second.account = step.state.active;
+    step.changed();
+  }
+  entry->second.kind = kind;
+  return entry->second;
+}
+
+void forget_unwanted(Step& step, std::vector<WantedSession> const& wanted, std::vector<PaneInfo> const& panes) {
+  std::erase_if(step.state.sessions, [&](auto const& entry) {
+    auto const& [name, session] = entry;
+    if (session.task || session.busy_with_effect) return false;
+    if (session.kind == SessionKind::adopted)
+      return !adopts(step.config.sessions, name) || pane_of(panes, name, session) == nullptr;
+    return std::none_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == name; });
+  });
+}
+
+void compare(Step& step, std::vector<PaneInfo> const& panes) {
+  auto const wanted = wanted_sessions(step.config.sessions);
+  forget_unwanted(step, wanted, panes);
+  for (auto const& want : wanted) {
+    auto& session = known(step, want.name, want.kind);
+    if (session.busy_with_effect) continue;
+    if (auto const* pane = pane_of(panes, want.name, session)) {
+      seen(step, want.name, *pane);
+      continue;
+    }
+    gone(step, want.name);
+    if (!step.state.active.empty()) start(step, want);
+  }
+  for (auto const& pane : panes) {
+    bool const other_kind =
+        std::any_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == pane.session; });
+    if (other_kind || !adopts(step.config.sessions, pane.session)) continue;
+    auto& session = known(step, pane.session, SessionKind::adopted);
+    if (!session.busy_with_effect &&
+        (!session.pane || session.pane == pane.pane || pane_of(panes, pane.session, session) == &pane))
+      seen(step, pane.session, pane);
+  }
+}
+
+}  // namespace
+
+std::vector<WantedSession> wanted_sessions(SessionsConfig const& config) {
+  std::vector<WantedSession> wanted;
+  for (std::int64_t i = 1; i <= config.pool.size; ++i)
+    wanted.push_back({SessionName(config.pool.prefix + std::to_string(i)), SessionKind::pool, config.pool.workdir});
+  for (auto const& dedicated : config.dedicated)
+    wanted.push_back({dedicated.name, SessionKind::dedicated, dedicated.workdir});
+  return wanted;
+}
+
+bool adopts(SessionsConfig const& config, SessionName const& name) {
+  return std::any_of(config.adopt.begin(), config.adopt.end(), [&](std::string_view pattern) {
+    if (!pattern.ends_with('*')) return name.str() == pattern;
+    return std::string_view(name.str()).starts_with(pattern.substr(0, pattern.size() - 1));
+  });
+}
+
+void on_panes_listed(Step& step, event::PanesListed const& listed) {
+  auto& live = step.state.live;
+  live.listing_panes = false;
+  live.listed_at = step.now;
+  bool const no_server = !listed.panes && listed.panes.error().kind == ErrorKind::unavailable;
+  if (!listed.panes && !(no_server && step.config.tmux.start_server)) {
+    if (live.tmux_up.value_or(true)) {
+      step.log(LogLevel::error, "tmux does not answer", {{"detail", listed.panes.error().detail}});
+      tell(step, "tmux does not answer", listed.panes.error().detail);
+    }
+    live.tmux_up = false;
+    live.tmux_problem = std::string(to_string(listed.panes.error().kind));
+    return;
+  }
+  if (live.tmux_up == false) step.log(LogLevel::info, "tmux answers again");
+  live.tmux_up = true;
+  live.tmux_problem.clear();
+  compare(step, listed.panes ? *listed.panes : std::vector<PaneInfo>{});
+}
+
+void on_session_started(Step& step, event::SessionStarted const& started) {
+  auto const found = step.state.sessions.find(started.session);
+  if (found == step.state.sessions.end()) return;
+  auto& session = found->second;
+  session.busy_with_effect = false;
+  if (started.pane) {
+    session.pane = *started.pane;
+    session.reading.reset();
+    step.changed();
+    step.log(LogLevel::info, "session created", {{"session", started.session.str()}, {"pane", started.pane->id.str()}});
+    return;
+  }
+  step.log(LogLevel::error, "session not created",
+           {{"session", started.session.str()}, {"detail", started.pane.error().detail}});
+  set_phase(step, started.session, Phase::missing, to_string(started.pane.error().kind));
+}
+
+void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
+  auto& session = step.state.sessions.at(restarted.session);
+  session.reading.reset();
+  if (restarted.outcome) return;
+  step.log(LogLevel::error, "agent not restarted",
+           {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
+  set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));
+}
+
+void hold_failed_starts(Step& step) {
+  for (auto& [name, session] : step.state.sessions) {
+    if (session.phase != Phase::starting || session.busy_with_effect) continue;
+    if (elapsed(session.since, step.now) < step.config.sessions.start_timeout) continue;
+    hold_session(step, name, "did not show its prompt within " + spoken(step.config.sessions.start_timeout));
+    tell(step, "Session " + name.str() + " did not start", "Its screen shows no prompt; look at it with tmux.");
+  }
+}
+
+}  // namespace failover::core

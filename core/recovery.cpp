@@ -1,0 +1,193 @@
+#include "core/recovery.hpp"
+
+#include "core/agent_profile.hpp"
+#include "core/quota_policy.hpp"
+
+#include <algorithm>
+
+namespace failover::core {
+namespace {
+
+void enter(Step& step, SessionState& session, RecoveryStep next) {
+  session.recovery->step = next;
+  session.recovery->step_since = step.now;
+  step.changed();
+}
+
+void recovered(Step& step, SessionName const& name, Phase phase) {
+  auto& session = step.state.sessions.at(name);
+  Duration const took = elapsed(session.recovery->began, step.now);
+  std::string const how = session.recovery->restarted ? "restart" : session.recovery->attempts > 0 ? "nudge" : "itself";
+  session.recovery.reset();
+  session.account = step.state.active;
+  session.void_turn = 0;
+  ++step.state.counters.recoveries;
+  set_phase(step, name, phase, "recovered");
+  step.log(LogLevel::info, "session recovered",
+           {{"session", name.str()},
+            {"by", how},
+            {"took", spoken(took)},
+            {"account", step.state.active.str()},
+            {"conversation", session.conversation ? session.conversation->str() : "unknown"}});
+}
+
+void nudge(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  ++session.recovery->attempts;
+  session.busy_with_effect = true;
+  enter(step, session, RecoveryStep::nudging);
+  step.save_first();
+  step.ask(effect::DeliverPrompt{name, *session.pane, step.config.switching.continue_prompt});
+}
+
+void restart_in_conversation(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");
+  if (!session.conversation) return hold_session(step, name, "its conversation is unknown");
+  if (!session.pane) return hold_session(step, name, "its pane is gone");
+  ++session.recovery->attempts;
+  session.recovery->restarted = true;
+  session.busy_with_effect = true;
+  enter(step, session, RecoveryStep::restarting);
+  step.save_first();
+  step.ask(effect::RestartAgent{
+      name, *session.pane, session.cwd,
+      resume_command(base_command(step.config, name), *session.conversation, step.config.switching.continue_prompt),
+      agent_environment(step.config)});
+}
+
+void choose_move(Step& step, SessionName const& name, Reading const& reading) {
+  auto& session = step.state.sessions.at(name);
+  auto const state = reading.seen.state;
+  if (state == ScreenState::working) return recovered(step, name, Phase::working);
+  if (reading.limit_menu) {
+    session.busy_with_effect = true;
+    enter(step, session, RecoveryStep::escaping);
+    step.ask(effect::PressEscape{name, *session.pane});
+    return;
+  }
+  if (state == ScreenState::permission_prompt) return hold_session(step, name, "a permission prompt waits for you");
+  if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
+  if (state == ScreenState::auth_error) return hold_session(step, name, "the agent asks for a login");
+  if (state == ScreenState::idle) return recovered(step, name, Phase::idle);
+  if (reading.has_input_box && session.recovery->attempts < step.config.switching.recovery_attempts)
+    return nudge(step, name);
+}
+
+/// The prompt was submitted: what does the screen make of it?
+void look_for_proof(Step& step, SessionName const& name, Reading const& reading) {
+  auto& session = step.state.sessions.at(name);
+  auto const state = reading.seen.state;
+  if (state == ScreenState::working) return recovered(step, name, Phase::working);
+  bool const old_wall = session.void_turn != 0 && reading.turn_hash == session.void_turn;
+  if (state == ScreenState::idle && !old_wall) return recovered(step, name, Phase::idle);
+  // A restarted agent shows its history, old walls included, before it takes the prompt.
+  if (state == ScreenState::quota_exhausted && !old_wall && !session.recovery->restarted) {
+    // The turn did run, on the new account, and met its wall.
+    session.recovery.reset();
+    set_phase(step, name, Phase::idle, "the new account answered with a wall");
+    consider_wall(step, name, reading);
+  }
+}
+
+bool may_recover(Step const& step, SessionState const& session) {
+  if (session.phase != Phase::blocked || session.busy_with_effect || !session.pane) return false;
+  if (!usable(step.config, step.state, step.state.active)) return false;
+  return session.account != step.state.active || session.blocked_until <= step.now.wall;
+}
+
+}  // namespace
+
+void begin_recoveries(Step& step) {
+  auto& state = step.state;
+  if (step.dry_run || (state.swap && state.swap->phase == SwapPhase::planned)) return;
+  auto running = std::count_if(state.sessions.begin(), state.sessions.end(),
+                               [](auto const& entry) { return entry.second.recovery.has_value(); });
+  for (auto& [name, session] : state.sessions) {
+    if (running >= step.config.switching.recover_at_once) return;
+    if (!may_recover(step, session)) continue;
+    if (session.account == state.active && session.reading) session.void_turn = session.reading->turn_hash;
+    session.recovery = Recovery{};
+    session.recovery->began = step.now;
+    session.recovery->step_since = step.now;
+    session.reading.reset();  // the next move needs a fresh look
+    set_phase(step, name, Phase::recovering);
+    ++running;
+  }
+}
+
+void recover_by_screen(Step& step, SessionName const& name, Reading const& reading) {
+  auto& session = step.state.sessions.at(name);
+  if (session.busy_with_effect) return;
+  auto const at = session.recovery->step;
+  // A delivery or restart without an answer is one from before our own restart: it may have happened, so it is
+  // looked for and never repeated.
+  if (at == RecoveryStep::nudging || at == RecoveryStep::restarting) enter(step, session, RecoveryStep::proving);
+  if (session.recovery->step == RecoveryStep::proving) return look_for_proof(step, name, reading);
+  choose_move(step, name, reading);
+}
+
+void hurry_recoveries(Step& step) {
+  for (auto& [name, session] : step.state.sessions) {
+    if (!session.recovery || session.busy_with_effect) continue;
+    if (elapsed(session.recovery->step_since, step.now) < step.config.switching.recovery_deadline) continue;
+    if (session.recovery->restarted || session.recovery->attempts >= step.config.switching.recovery_attempts) {
+      std::string reason = "could not be brought back";
+      if (!session.recovery->last_refusal.empty()) reason += ": " + session.recovery->last_refusal;
+      hold_session(step, name, std::move(reason));
+      continue;
+    }
+    restart_in_conversation(step, name);
+  }
+}
+
+void on_escape_pressed(Step& step, event::EscapePressed const& pressed) {
+  auto const found = step.state.sessions.find(pressed.session);
+  if (found == step.state.sessions.end() || !found->second.recovery) return;
+  auto& session = found->second;
+  if (!pressed.outcome) session.recovery->last_refusal = pressed.outcome.error().detail;
+  session.reading.reset();
+  session.recovery->step = RecoveryStep::looking;  // step_since stays: Escapes that do not help run into the deadline
+  step.changed();
+}
+
+void on_continue_delivered(Step& step, event::PromptDelivered const& delivered) {
+  auto& session = step.state.sessions.at(delivered.session);
+  session.reading.reset();
+  if (!delivered.outcome) {
+    session.recovery->last_refusal = delivered.outcome.error().detail;
+    session.recovery->step = RecoveryStep::looking;
+    return step.changed();
+  }
+  switch (*delivered.outcome) {
+    case Delivery::submitted:
+      session.account = step.state.active;
+      session.void_turn = 0;
+      session.conversed = true;
+      return enter(step, session, RecoveryStep::proving);
+    case Delivery::draft_present:
+      return hold_session(step, delivered.session, "a draft stands in its input box");
+    case Delivery::not_ready:
+      session.recovery->last_refusal = "its input box was not ready";
+      session.recovery->step = RecoveryStep::looking;
+      return step.changed();
+    case Delivery::unknown:
+      session.recovery->last_refusal = "the continue prompt may or may not have arrived";
+      return enter(step, session, RecoveryStep::proving);
+  }
+}
+
+void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
+  auto& session = step.state.sessions.at(restarted.session);
+  session.reading.reset();
+  if (!restarted.outcome) {
+    hold_session(step, restarted.session, "restart failed: " + restarted.outcome.error().detail);
+    return;
+  }
+  ++step.state.counters.session_changes["restarted"];
+  session.starts.push_back(step.now);
+  session.account = step.state.active;
+  enter(step, session, RecoveryStep::proving);
+}
+
+}  // namespace failover::core
