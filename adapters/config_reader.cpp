@@ -66,7 +66,7 @@ ValueForm form_of(core::Key<Owner> const& key) {
 
 Config ConfigReader::read(YamlNode const& root) {
   Config config;
-  remember("", root.at);
+  remember("", {});  // the file as a whole, not where its first key stands
   if (root.kind == YamlNode::Kind::scalar)
     report_unreadable(root, "", "the file holds a single text: write keys, such as accounts:");
   else
@@ -85,6 +85,10 @@ void ConfigReader::report_fault(std::string const& path, std::string const& mess
     auto const step = around.find_last_of(".[");
     around = step == std::string::npos ? std::string{} : around.substr(0, step);
   }
+}
+
+bool ConfigReader::stands_in_file(std::string const& path) const {
+  return places_.contains(path);
 }
 
 void ConfigReader::read_section(YamlNode const& node, std::string const& section, Config& config) {
