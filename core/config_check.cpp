@@ -3,6 +3,7 @@
 #include "core/config_keys.hpp"
 #include "core/listen_address.hpp"
 #include "core/quoted.hpp"
+#include "core/session_name.hpp"
 
 #include <algorithm>
 #include <map>
@@ -79,7 +80,8 @@ std::string element(std::string_view list, std::size_t index, std::string_view k
   return std::string(list) + "[" + std::to_string(index) + "]" + (key.empty() ? "" : ".") + std::string(key);
 }
 
-bool is_account_name(std::string const& name) {
+// Of an account, or of a pattern table's file.
+bool is_short_name(std::string const& name) {
   if (name.empty() || name.size() > max_account_name || name.front() == '.' || name.front() == '-') return false;
   return std::all_of(name.begin(), name.end(), [](char byte) {
     return is_letter_or_digit(byte) || std::string_view{"_.-"}.find(byte) != std::string_view::npos;
@@ -106,7 +108,7 @@ void check_accounts(Config const& config, Faults& faults) {
     auto const& account = config.accounts[i];
     auto const& name = account.name.str();
     check_keys(account_keys(), account, element("accounts", i, "") + ".", faults);
-    if (!name.empty() && !is_account_name(name))
+    if (!name.empty() && !is_short_name(name))
       faults.push_back({element("accounts", i, "name"),
                         quoted(name) + " is no account name: use 1 to 64 letters, digits, _ . - beginning with a "
                                        "letter, a digit or _"});
@@ -148,27 +150,11 @@ void check_dedicated(SessionsConfig const& sessions, Faults& faults) {
   }
 }
 
-std::optional<std::string> adopt_fault(std::string_view pattern) {
-  if (pattern.empty()) return "is empty: write a session's name, or a beginning and *";
-  if (pattern.size() > max_session_name) return quoted(pattern) + " is longer than 100 bytes";
-  if (pattern.find('*') < pattern.size() - 1) return quoted(pattern) + " has a * that does not stand at its end";
-  if (pattern.find_first_of(".:") != std::string_view::npos)
-    return quoted(pattern) + " can match nothing: tmux writes _ for . and : in session names";
-  return std::nullopt;
-}
-
-bool is_file_stem(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
-         std::all_of(name.begin(), name.end(), [](char byte) {
-           return is_letter_or_digit(byte) || std::string_view{"_.-"}.find(byte) != std::string_view::npos;
-         });
-}
-
 void check_sessions(SessionsConfig const& sessions, Faults& faults) {
-  if (!is_file_stem(sessions.agent))
+  if (!is_short_name(sessions.agent))
     faults.push_back({"sessions.agent", quoted(sessions.agent) + " names no pattern table, such as claude-code"});
   for (std::size_t i = 0; i < sessions.adopt.size(); ++i)
-    if (auto fault = adopt_fault(sessions.adopt[i]))
+    if (auto fault = adopt_pattern_fault(sessions.adopt[i]))
       faults.push_back({element("sessions.adopt", i, ""), std::move(*fault)});
   if (auto fault = session_name_fault(sessions.pool.prefix + std::to_string(sessions.pool.size)))
     faults.push_back({"sessions.pool.prefix", std::move(*fault)});
@@ -233,21 +219,6 @@ void check_notifications(NotificationsConfig const& notifications, Faults& fault
 }
 
 }  // namespace
-
-std::optional<std::string> session_name_fault(std::string_view name) {
-  constexpr std::string_view allowed_signs = "_-+,@ ";
-  if (name.empty()) return "is empty";
-  if (name.size() > max_session_name) return quoted(name) + " is longer than 100 bytes";
-  for (char const byte : name) {
-    bool const other_script = static_cast<unsigned char>(byte) >= 0x80U;
-    if (is_letter_or_digit(byte) || other_script || allowed_signs.find(byte) != std::string_view::npos) continue;
-    return quoted(name) + " has a character that tmux gives a meaning: use letters, digits, space and _ - + , @";
-  }
-  if (name.front() != '_' && allowed_signs.find(name.front()) != std::string_view::npos)
-    return quoted(name) + " must begin with a letter, a digit or _";
-  if (name.back() == ' ') return quoted(name) + " ends in a space";
-  return std::nullopt;
-}
 
 std::vector<ConfigFault> check_config(Config const& config) {
   Faults faults;
