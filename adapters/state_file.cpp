@@ -4,11 +4,10 @@
 #include "adapters/directory.hpp"
 #include "adapters/errno_error.hpp"
 #include "adapters/state_json.hpp"
+#include "core/rfc3339.hpp"
 
-#include <array>
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -101,15 +100,9 @@ bool is_damage(core::Error const& error) {
 
 /// `20261122T195019Z`
 std::string utc_stamp(core::WallTime at) {
-  auto const day = std::chrono::floor<std::chrono::days>(at);
-  std::chrono::year_month_day const date{day};
-  std::chrono::hh_mm_ss const time{std::chrono::floor<std::chrono::seconds>(at - day)};
-  std::array<char, 40> text{};
-  auto const length = std::snprintf(text.data(), text.size(), "%04d%02u%02uT%02d%02d%02dZ",
-                                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                                    static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  auto text = core::to_rfc3339(at);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
 }
 
 core::Result<std::string> put_aside(std::string const& path, core::WallTime at) {
