@@ -1,7 +1,7 @@
 #include "adapters/yaml_tree.hpp"
 
 #include "adapters/utf8.hpp"
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -15,7 +15,7 @@
 namespace failover::adapters {
 namespace {
 
-using core::quoted;
+using core::in_quotes;
 
 TextPosition position_of(YAML::Mark const& mark) {
   return mark.is_null() ? TextPosition{} : TextPosition{mark.line + 1, mark.column + 1};
@@ -175,7 +175,7 @@ class TreeBuilder final : public YAML::EventHandler {
       frame.has_key = false;
       auto const [earlier, fresh] = frame.lines.emplace(node.key, node.key_at.line);
       if (!fresh) {
-        add_problem(node.key_at, quoted(node.key) + " is written twice: it stands in line " +
+        add_problem(node.key_at, in_quotes(node.key) + " is written twice: it stands in line " +
                                      std::to_string(earlier->second) + " already");
         return;
       }
