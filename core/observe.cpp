@@ -43,9 +43,11 @@ void begin_turn(Step& step, SessionState& session) {
 
 void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
-  bool const wall = reading.seen.state == ScreenState::quota_exhausted;
-  if (!wall) clear_suspicion(step, name);
-  switch (reading.seen.state) {
+  auto const shown = reading.seen.state;
+  if (shown != ScreenState::quota_exhausted) clear_suspicion(step, name);
+  // What was held goes on when a turn runs or the box is free again, by whoever's hand.
+  if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
+  switch (shown) {
     case ScreenState::quota_exhausted:
       return consider_wall(step, name, reading);
     case ScreenState::permission_prompt:

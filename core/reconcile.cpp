@@ -77,12 +77,13 @@ void restart_dead(Step& step, SessionName const& name) {
 
 void gone(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
+  bool const had_pane = session.pane.has_value();
   session.pane.reset();
   session.reading.reset();
   session.recovery.reset();
   session.suspicion.reset();
-  if (session.phase == Phase::missing) return;
-  set_phase(step, name, Phase::missing, "vanished");
+  if (session.phase == Phase::missing || (session.phase == Phase::held && !had_pane)) return;
+  if (session.phase != Phase::held) set_phase(step, name, Phase::missing, "vanished");
   ++step.state.counters.session_changes["vanished"];
   step.log(LogLevel::warning, "session vanished", {{"session", name.str()}});
   hold_task_of(step, name, "its session vanished");

@@ -1,11 +1,11 @@
 #include "daemon/runner.hpp"
 
+#include "test/support/catch.hpp"
+
 #include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
-
-#include "test/support/catch.hpp"
 
 using namespace failover;
 using core::Event;

@@ -1,0 +1,232 @@
+#include "core/dispatch.hpp"
+
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+EngineWorld with_tasks(std::vector<TaskFile> tasks, Config config = EngineWorld::fleet()) {
+  EngineWorld world{std::move(config)};
+  world.queue.tasks = std::move(tasks);
+  world.pass(seconds{20});
+  return world;
+}
+
+void signal(EngineWorld& world, std::string const& id, bool done = true) {
+  world.queue.signals.push_back({TaskId(id), world.state.tasks.at(TaskId(id)).claim, done});
+  world.tell(event::QueueTouched{});
+}
+
+TaskPlace place(EngineWorld const& world, std::string const& id) {
+  for (auto const& file : world.queue.tasks)
+    if (file.id == TaskId(id)) return file.place;
+  throw std::runtime_error("no such task");
+}
+
+}  // namespace
+
+TEST_CASE("a pending task is claimed, given to an idle session, and done by its signal", "[core][dispatch]") {
+  auto world = with_tasks({pending_task("t1")});
+  CHECK(world.count("claim t1") == 1);
+  REQUIRE(world.state.tasks.at(TaskId("t1")).phase == TaskPhase::running);
+  signal(world, "t1");
+  CHECK(place(world, "t1") == TaskPlace::done);
+  REQUIRE(world.results.size() == 1);
+  CHECK(world.results[0].reason == "signal");
+  CHECK(world.state.tasks.empty());
+  CHECK(world.state.counters.tasks.at("done") == 1);
+}
+
+TEST_CASE("the claim and the delivery are saved before they are made", "[core][dispatch]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto const claim = std::find(world.done.begin(), world.done.end(), "claim t1");
+  auto const prompt =
+      std::find_if(world.done.begin(), world.done.end(), [](auto const& l) { return l.starts_with("prompt"); });
+  REQUIRE(claim != world.done.end());
+  REQUIRE(prompt != world.done.end());
+  CHECK(*(claim - 1) == "save");
+  CHECK(*(prompt - 1) == "save");
+}
+
+TEST_CASE("higher priority first, then age, and one task a session", "[core][dispatch]") {
+  auto older = pending_task("t2");
+  older.changed_at -= minutes{5};
+  auto world = with_tasks({pending_task("t1"), older, pending_task("t3", 9)});
+  std::vector<std::string> claims;
+  for (auto const& line : world.done)
+    if (line.starts_with("claim")) claims.push_back(line);
+  CHECK(claims == std::vector<std::string>{"claim t3", "claim t2"});
+}
+
+TEST_CASE("a task for one session waits for that session", "[core][dispatch]") {
+  auto task = pending_task("t1");
+  task.request.session = SessionName("s2");
+  auto world = with_tasks({task});
+  CHECK(world.session("s2").task == TaskId("t1"));
+  CHECK_FALSE(world.session("s1").task.has_value());
+}
+
+TEST_CASE("dispatch waits for the cooldown after a swap", "[core][dispatch][v0.2]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  REQUIRE(world.count("flip b") == 1);
+  world.queue.tasks.push_back(pending_task("t1"));
+  world.pass(minutes{2});
+  CHECK(world.count("claim") == 0);
+  world.pass(minutes{4});
+  CHECK(world.count("claim t1") == 1);
+}
+
+TEST_CASE("nothing is given out while no account is left", "[core][dispatch]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  world.queue.tasks.push_back(pending_task("t1"));
+  world.pass(minutes{5});
+  CHECK(world.count("claim") == 0);
+  CHECK(dispatch_gate(world.config, world.state, world.now, false) == "no_account_left");
+}
+
+TEST_CASE("a task whose prompt may or may not have arrived is held, never given again", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.queue.tasks = {pending_task("t1")};
+  world.delivery = Delivery::unknown;
+  world.pass(minutes{5});
+  CHECK(place(world, "t1") == TaskPlace::held);
+  CHECK(world.count("prompt") == 1);
+}
+
+TEST_CASE("a task that could not be typed goes back to the queue and is tried again", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.queue.tasks = {pending_task("t1")};
+  world.delivery = Delivery::draft_present;
+  world.pass(seconds{20});
+  CHECK(world.count("move t1 pending") >= 1);
+  world.delivery = Delivery::submitted;
+  world.pass(minutes{1});
+  CHECK(world.state.tasks.at(TaskId("t1")).phase == TaskPhase::running);
+}
+
+TEST_CASE("an unfit file goes to failed with its reason", "[core][dispatch]") {
+  auto task = pending_task("t1");
+  task.unfit = Error{ErrorKind::too_large, "2 MiB, over the limit of 1 MiB"};
+  auto world = with_tasks({task});
+  CHECK(place(world, "t1") == TaskPlace::failed);
+  REQUIRE(world.results.size() == 1);
+  CHECK(world.results[0].reason == "2 MiB, over the limit of 1 MiB");
+  CHECK(world.count("claim") == 0);
+}
+
+TEST_CASE("after a restart each task is found where it was left", "[core][dispatch]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto& task = world.state.tasks.at(TaskId("t1"));
+  SECTION("claimed but not typed: back to the queue, and given out once") {
+    task.phase = TaskPhase::claiming;
+    world.restart();
+    world.pass(seconds{1});
+    CHECK(world.count("move t1 pending") == 1);
+  }
+  SECTION("perhaps typed: held") {
+    task.phase = TaskPhase::delivering;
+    world.restart();
+    world.pass(seconds{1});
+    CHECK(place(world, "t1") == TaskPlace::held);
+  }
+  SECTION("running: watched on") {
+    world.restart();
+    world.pass(seconds{1});
+    CHECK(place(world, "t1") == TaskPlace::claimed);
+    signal(world, "t1");
+    CHECK(place(world, "t1") == TaskPlace::done);
+    CHECK(world.count("prompt") == 1);
+  }
+  SECTION("ending: moved on") {
+    task.phase = TaskPhase::ending;
+    TaskResult result;
+    result.id = TaskId("t1");
+    task.ending = result;
+    world.restart();
+    world.pass(seconds{1});
+    CHECK(place(world, "t1") == TaskPlace::done);
+    CHECK(world.state.tasks.empty());
+  }
+}
+
+TEST_CASE("a claimed file that nobody remembers is held", "[core][dispatch]") {
+  auto file = pending_task("t1");
+  file.place = TaskPlace::claimed;
+  auto world = with_tasks({file});
+  CHECK(place(world, "t1") == TaskPlace::held);
+}
+
+TEST_CASE("a task is done when its session has been idle and unchanged for long enough", "[core][completion]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto const session = world.state.tasks.at(TaskId("t1")).session.str();
+  world.pass(minutes{5});
+  CHECK(place(world, "t1") == TaskPlace::claimed);
+  world.show(session, "idle after the work");
+  world.pass(minutes{3});
+  CHECK(place(world, "t1") == TaskPlace::done);
+  CHECK(world.results.back().reason == "quiet");
+}
+
+TEST_CASE("a task that takes too long stalls its session and is held", "[core][completion]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto const session = world.state.tasks.at(TaskId("t1")).session.str();
+  world.pass(hours{2} + minutes{1});
+  CHECK(place(world, "t1") == TaskPlace::held);
+  CHECK_THAT(world.results.back().reason, CF_CONTAINS("timeout"));
+  CHECK(world.logged("session changed", "stalled"));
+  (void)session;
+}
+
+TEST_CASE("a quota stop is no end of a task: it waits with its session", "[core][completion]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto const session = world.state.tasks.at(TaskId("t1")).session.str();
+  world.show(session, "wall 5");
+  world.pass(minutes{3});
+  CHECK(place(world, "t1") == TaskPlace::claimed);
+  CHECK(world.count("flip b") == 1);
+  CHECK(world.count("prompt " + session + " continue") == 1);
+  signal(world, "t1");
+  CHECK(place(world, "t1") == TaskPlace::done);
+}
+
+TEST_CASE("a task that says it failed is tried again as often as allowed, then failed", "[core][completion]") {
+  Config config = EngineWorld::fleet();
+  config.dispatcher.retries = 1;
+  auto world = with_tasks({pending_task("t1")}, config);
+  signal(world, "t1", false);
+  CHECK(place(world, "t1") != TaskPlace::failed);
+  world.queue.signals.clear();
+  for (auto const* name : {"s1", "s2"}) world.show(name, "idle");
+  world.pass(minutes{1});
+  REQUIRE(world.state.tasks.contains(TaskId("t1")));
+  signal(world, "t1", false);
+  CHECK(place(world, "t1") == TaskPlace::failed);
+  CHECK(world.results.back().attempts == 2);
+}
+
+TEST_CASE("a signal of another claim is no end", "[core][completion]") {
+  auto world = with_tasks({pending_task("t1")});
+  world.queue.signals.push_back({TaskId("t1"), ClaimId("an-older-claim"), true});
+  world.tell(event::QueueTouched{});
+  CHECK(place(world, "t1") == TaskPlace::claimed);
+}
+
+TEST_CASE("the prompt is one line that names the file and the signal", "[core][dispatch]") {
+  auto const prompt = task_prompt("/q", "/q/claimed/x.md.T.C", TaskId("T"), ClaimId("C"));
+  CHECK_THAT(prompt, CF_CONTAINS("/q/claimed/x.md.T.C") && CF_CONTAINS("/q/signals/T.C.done"));
+  CHECK(prompt.find('\n') == std::string::npos);
+  CHECK(prompt.size() < 800);
+}

@@ -1,0 +1,147 @@
+#include "core/quota_policy.hpp"
+
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+EngineWorld running(Config config = EngineWorld::fleet()) {
+  EngineWorld world{std::move(config)};
+  world.pass(seconds{20});
+  return world;
+}
+
+Config needing_two() {
+  Config config = EngineWorld::fleet();
+  config.quota.min_blocked_sessions = 2;
+  return config;
+}
+
+Classification wall_until(WallTime resets, Window window) {
+  Classification wall;
+  wall.state = ScreenState::quota_exhausted;
+  wall.scope = Scope::account;
+  wall.window = window;
+  wall.resets_at = resets;
+  return wall;
+}
+
+constexpr WallTime noon{hours{24 * 365 * 56 + 12}};
+
+}  // namespace
+
+TEST_CASE("two blocked pool sessions with a reset time swap at once", "[core][quota_policy][v0.2]") {
+  auto world = running(needing_two());
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.phase("s1") == Phase::blocked);
+  world.show("s2", "wall 2");
+  world.pass(seconds{31});
+  CHECK(world.count("flip b") == 1);
+  CHECK(world.state.active == AccountName("b"));
+}
+
+TEST_CASE("no reset time needs confirmation", "[core][quota_policy][v0.2]") {
+  auto world = running();
+  world.show("s1", "bare wall 1");
+  world.pass(seconds{15});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.logged("quota wall", "suspected"));
+  world.pass(seconds{21});
+  CHECK(world.count("flip b") == 1);
+  CHECK(world.state.accounts.at(AccountName("a")).until_assumed);
+}
+
+TEST_CASE("the same unchanged text seen twice is one observation", "[core][quota_policy]") {
+  Config config = EngineWorld::fleet();
+  config.quota.settle = hours{1};
+  auto world = running(config);
+  world.show("s1", "bare wall 1");
+  world.pass(minutes{10});
+  CHECK(world.count("flip") == 0);
+  world.show("s1", "bare wall 2");
+  world.pass(seconds{31});
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("a suspicion clears on recovery", "[core][quota_policy][v0.2]") {
+  auto world = running();
+  world.show("s1", "bare wall 1");
+  world.pass(seconds{15});
+  REQUIRE(world.session("s1").suspicion.has_value());
+  world.show("s1", "working");
+  world.pass(minutes{5});
+  CHECK_FALSE(world.session("s1").suspicion.has_value());
+  CHECK(world.logged("suspicion cleared"));
+  CHECK(world.count("flip") == 0);
+}
+
+TEST_CASE("the forensic line names session, rule, text and reset", "[core][quota_policy][v0.2]") {
+  auto world = running();
+  world.show("s2", "wall 7");
+  world.pass(seconds{31});
+  for (char const* value : {"s2", "wall", "wall 7", "confirmed", "Z"}) CHECK(world.logged("quota wall", value));
+}
+
+TEST_CASE("one episode is one decision: later sessions join it", "[core][quota_policy]") {
+  auto world = running();
+  world.show("s1", "wall 1");
+  world.show("s2", "wall 2");
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.state.accounts.at(AccountName("a")).exhausted_total == 1);
+  CHECK(world.messages.empty());  // no channel is configured
+}
+
+TEST_CASE("an account comes back when its reset has passed", "[core][quota_policy]") {
+  auto world = running();
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  REQUIRE(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
+  world.pass(hours{1});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::available);
+  CHECK(world.state.active == AccountName("b"));
+}
+
+TEST_CASE("a clock that passed within the hour means now, not tomorrow", "[core][quota_policy]") {
+  auto const reset = believable_reset(wall_until(noon + hours{24} - minutes{20}, Window::five_hour), noon);
+  CHECK(reset == noon);
+}
+
+TEST_CASE("a reset beyond its window is not believed", "[core][quota_policy]") {
+  CHECK_FALSE(believable_reset(wall_until(noon + hours{6}, Window::five_hour), noon).has_value());
+  CHECK_FALSE(believable_reset(wall_until(noon + hours{24 * 8}, Window::weekly), noon).has_value());
+  CHECK(believable_reset(wall_until(noon + hours{5}, Window::five_hour), noon) == noon + hours{5});
+  CHECK(believable_reset(wall_until(noon + hours{24 * 7}, Window::weekly), noon) == noon + hours{24 * 7});
+}
+
+TEST_CASE("a weekly reset in a day's time is not taken for now", "[core][quota_policy]") {
+  WallTime const tomorrow = noon + hours{23} + minutes{30};
+  CHECK(believable_reset(wall_until(tomorrow, Window::weekly), noon) == tomorrow);
+}
+
+TEST_CASE("an error of the server is no evidence against an account", "[core][quota_policy][v0.2]") {
+  auto world = running();
+  world.show("s1", "error 500");
+  world.show("s2", "error 529");
+  world.pass(hours{1});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.phase("s1") == Phase::idle);
+}
+
+TEST_CASE("a request for a login marks the account, and a working turn clears it", "[core][observe]") {
+  auto world = running();
+  world.show("s1", "login");
+  world.pass(seconds{31});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::auth_broken);
+  CHECK(world.phase("s1") == Phase::auth_needed);
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::available);
+}

@@ -1,0 +1,134 @@
+#include "core/recovery.hpp"
+
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+EngineWorld blocked_with(std::string const& screen, Config config = EngineWorld::fleet()) {
+  EngineWorld world{std::move(config)};
+  world.pass(seconds{20});
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  world.show("s1", screen);
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("a blocked session is nudged once and proved by its running turn", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.count("restart") == 0);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.session("s1").account == AccountName("b"));
+  CHECK(world.state.counters.recoveries == 1);
+}
+
+TEST_CASE("the limit's own menu gets an Escape before anything is typed", "[core][recovery]") {
+  auto world = blocked_with("menu 1");
+  world.pass(minutes{1});
+  auto const escape = std::find(world.done.begin(), world.done.end(), "escape s1");
+  auto const prompt = std::find(world.done.begin(), world.done.end(), "prompt s1 continue");
+  REQUIRE(escape != world.done.end());
+  REQUIRE(prompt != world.done.end());
+  CHECK(escape < prompt);
+  CHECK(world.count("escape s1") == 1);
+}
+
+TEST_CASE("what is still working is never touched", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.show("s2", "working");
+  world.pass(minutes{5});
+  CHECK(world.count("prompt s2") == 0);
+  CHECK(world.count("restart s2") == 0);
+}
+
+TEST_CASE("a nudge without effect leads to a restart in the same conversation", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "blank";
+  auto const id = world.session("s1").conversation->str();
+  world.pass(seconds{50});
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.count("restart s1 claude --resume " + id + " continue") == 1);
+}
+
+TEST_CASE("a session that nothing brings back is held with the reason", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "blank";
+  world.pass(minutes{6});
+  CHECK(world.phase("s1") == Phase::held);
+  CHECK_THAT(world.session("s1").hold_reason, CF_CONTAINS("could not be brought back"));
+  REQUIRE(world.state.past_swaps.size() == 1);
+  CHECK(world.state.past_swaps[0].unrecovered == std::vector<SessionName>{SessionName("s1")});
+}
+
+TEST_CASE("a permission prompt, a dialog and a draft are left to the person", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  SECTION("permission prompt") {
+    world.delivery = Delivery::not_ready;
+    world.pass(seconds{31});
+    world.show("s1", "permission");
+    world.pass(seconds{5});
+    CHECK_THAT(world.session("s1").hold_reason + std::string(to_string(world.phase("s1"))), CF_CONTAINS("permission"));
+  }
+  SECTION("draft") {
+    world.delivery = Delivery::draft_present;
+    world.pass(seconds{31});
+    CHECK(world.phase("s1") == Phase::held);
+    CHECK_THAT(world.session("s1").hold_reason, CF_CONTAINS("draft"));
+    CHECK(world.count("prompt s1") == 1);
+  }
+  CHECK(world.count("escape") == 0);
+  CHECK(world.count("restart") == 0);
+}
+
+TEST_CASE("a delivery of unknown outcome is not repeated", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.delivery = Delivery::unknown;
+  world.pass(seconds{80});
+  CHECK(world.count("prompt s1 continue") == 1);
+}
+
+TEST_CASE("a delivery interrupted by our own end is not repeated", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.delivery = Delivery::not_ready;
+  world.pass(seconds{31});
+  REQUIRE(world.session("s1").recovery.has_value());
+  world.state.sessions.at(SessionName("s1")).recovery->step = RecoveryStep::nudging;
+  world.restart();
+  auto const before = world.count("prompt s1");
+  world.pass(seconds{10});
+  CHECK(world.count("prompt s1") == before);
+}
+
+TEST_CASE("recoveries are ramped", "[core][recovery]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 6;
+  config.switching.recover_at_once = 2;
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.after_prompt = "blank";
+  for (int i = 1; i <= 6; ++i) world.show("s" + std::to_string(i), "wall " + std::to_string(i));
+  world.pass(seconds{40});
+  std::size_t in_recovery = 0;
+  for (auto const& [name, session] : world.state.sessions) in_recovery += session.recovery.has_value() ? 1U : 0U;
+  CHECK(in_recovery == 2);
+}
+
+TEST_CASE("a wall of the new account in the new turn is the next episode", "[core][recovery]") {
+  Config config = EngineWorld::fleet();
+  config.quota.reactivate_cooldown = seconds{1};
+  auto world = blocked_with("wall 1", config);
+  world.after_prompts = {"wall 2"};
+  world.pass(minutes{2});
+  CHECK(world.count("flip b") == 1);
+  CHECK(world.count("flip c") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}

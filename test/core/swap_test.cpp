@@ -1,0 +1,203 @@
+#include "core/swap.hpp"
+
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+EngineWorld blocked(Config config = EngineWorld::fleet()) {
+  EngineWorld world{std::move(config)};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("the plan is saved before the link is flipped", "[core][swap]") {
+  auto world = blocked();
+  world.done.clear();
+  world.pass(seconds{31});
+  auto const flip = std::find(world.done.begin(), world.done.end(), "flip b");
+  REQUIRE(flip != world.done.end());
+  REQUIRE(flip != world.done.begin());
+  CHECK(*(flip - 1) == "save");
+}
+
+TEST_CASE("a swap is recorded with from, to and time", "[core][swap][v0.2]") {
+  auto world = blocked();
+  auto const before = world.now.wall;
+  world.pass(minutes{2});
+  REQUIRE(world.state.past_swaps.size() == 1);
+  auto const& swap = world.state.past_swaps.front();
+  CHECK(swap.from == AccountName("a"));
+  CHECK(swap.to == AccountName("b"));
+  CHECK(swap.phase == SwapPhase::done);
+  CHECK(swap.decided.wall >= before);
+  CHECK(swap.trigger_session == SessionName("s1"));
+  CHECK(swap.snippet == "wall 1");
+  CHECK(world.state.counters.swaps.at("a\nb") == 1);
+}
+
+TEST_CASE("cooldown blocks and says so", "[core][swap][v0.2]") {
+  auto world = blocked();
+  world.pass(seconds{31});
+  REQUIRE(world.count("flip b") == 1);
+  world.pass(seconds{10});
+  world.show("s2", "wall 9");
+  world.show("s1", "wall 10");
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.logged("swap refused", "cooldown"));
+  CHECK(world.state.live.last_refusal == "cooldown");
+  world.pass(minutes{4});
+  CHECK(world.count("flip c") == 1);
+}
+
+TEST_CASE("an account that is spent, off or not logged in is no candidate", "[core][swap]") {
+  Config config = EngineWorld::fleet();
+  config.accounts[1].disabled = true;
+  auto world = blocked(config);
+  world.pass(seconds{31});
+  CHECK(world.count("flip b") == 0);
+  CHECK(world.count("flip c") == 1);
+}
+
+TEST_CASE("two names of one login directory are no way out", "[core][swap]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.pop_back();
+  config.accounts[1].config_dir = "/acc/a";
+  auto world = blocked(config);
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.state.holding);
+}
+
+TEST_CASE("with nobody left all is held, told once, and goes on at the first reset", "[core][swap]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  config.notifications.command = CommandChannelConfig{{"true"}};
+  auto world = blocked(config);
+  world.pass(minutes{10});
+  CHECK(world.state.holding);
+  CHECK(world.count("flip") == 0);
+  REQUIRE(world.messages.size() == 1);
+  CHECK(world.messages[0].subject == "All accounts are spent");
+  CHECK(world.phase("s1") == Phase::blocked);
+  world.pass(hours{1});
+  CHECK_FALSE(world.state.holding);
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("the hourly budget stops a swap with the reason", "[core][swap]") {
+  Config config = EngineWorld::fleet();
+  config.switching.max_per_hour = 1;
+  config.quota.reactivate_cooldown = seconds{1};
+  auto world = blocked(config);
+  world.pass(minutes{2});
+  world.show("s1", "wall 2");
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.state.live.last_refusal == "budget_hour");
+}
+
+TEST_CASE("a flip that fails aborts the swap, and the cooldown holds before the next try", "[core][swap]") {
+  auto world = blocked();
+  world.flip_fails = Error{ErrorKind::permission, "the directory is read-only"};
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 1);
+  REQUIRE(world.state.past_swaps.size() == 1);
+  CHECK(world.state.past_swaps[0].phase == SwapPhase::aborted);
+  CHECK(world.state.active == AccountName("a"));
+  world.flip_fails.reset();
+  world.pass(minutes{5});
+  CHECK(world.state.active == AccountName("b"));
+}
+
+TEST_CASE("a swap whose plan cannot be saved is not begun", "[core][swap]") {
+  auto world = blocked();
+  world.save_fails = Error{ErrorKind::no_space, "disk full"};
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.link == "/acc/a");
+  CHECK(world.state.live.state_problem == "no_space");
+}
+
+TEST_CASE("a planned swap goes on after a restart, once", "[core][swap]") {
+  auto world = blocked();
+  world.pass(seconds{31});
+  auto& state = world.state;
+  // As it was on disk between the plan and the flip.
+  state.swap = state.past_swaps.empty() ? *state.swap : state.past_swaps.back();
+  state.past_swaps.clear();
+  state.swap->phase = SwapPhase::planned;
+  state.swap->ended.reset();
+  state.active = AccountName("a");
+  state.counters.swaps.clear();
+
+  SECTION("the link was not flipped yet") {
+    world.link = "/acc/a";
+    world.done.clear();
+    world.restart();
+    world.pass(seconds{5});
+    CHECK(world.count("flip b") == 1);
+  }
+  SECTION("the link was flipped already") {
+    world.link = "/acc/b";
+    world.done.clear();
+    world.restart();
+    world.pass(seconds{5});
+    CHECK(world.count("flip") == 0);
+  }
+  CHECK(state.active == AccountName("b"));
+  CHECK(state.counters.swaps.at("a\nb") == 1);
+}
+
+TEST_CASE("a restart after the swap makes no second one", "[core][swap]") {
+  auto world = blocked();
+  world.show("s2", "wall 2");
+  world.after_prompt = "wall 1";  // the prompt never gets anywhere: the old walls stay on the screens
+  world.delivery = Delivery::not_ready;
+  world.pass(seconds{31});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.restart();
+  world.pass(minutes{30});
+  CHECK(world.count("flip") == 1);
+}
+
+TEST_CASE("a link that somebody else moved is followed, not moved back", "[core][swap]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.link = "/acc/c";
+  world.pass(seconds{20});
+  CHECK(world.state.active == AccountName("c"));
+  CHECK(world.count("flip") == 0);
+  CHECK(world.logged("the link was moved by somebody else: following it"));
+}
+
+TEST_CASE("a dry run decides and says so, and changes nothing", "[core][swap]") {
+  EngineWorld world{EngineWorld::fleet(), EngineOptions{true}};
+  world.panes["s1"] = 1;
+  world.panes["s2"] = 2;
+  world.show("s1", "wall 1");
+  world.show("s2", "idle");
+  world.queue.tasks.push_back(pending_task("t1"));
+  world.pass(minutes{2});
+  CHECK(world.logged("swap refused", "dry_run"));
+  CHECK(world.logged("swap refused", "b"));
+  for (char const* act : {"flip", "start", "claim", "prompt", "escape"}) CHECK(world.count(act) == 0);
+}
+
+TEST_CASE("a swap moves only along its legal ways", "[core][swap]") {
+  CHECK(may_move(SwapPhase::planned, SwapPhase::flipped));
+  CHECK(may_move(SwapPhase::recovering, SwapPhase::done));
+  CHECK_FALSE(may_move(SwapPhase::planned, SwapPhase::done));
+  CHECK_FALSE(may_move(SwapPhase::done, SwapPhase::planned));
+  CHECK_FALSE(may_move(SwapPhase::flipped, SwapPhase::aborted));
+}

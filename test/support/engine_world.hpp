@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/engine.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace failover::test {
+
+using namespace core;
+
+/// A small world around the engine: panes whose screens are words, accounts that exist, a queue in memory. It answers
+/// every effect at once; what the engine did is kept in `done` as one line each, log lines in `log`.
+///
+/// Screens: "idle", "working", "wall N" (reset in an hour), "bare wall N" (no reset), "menu N", "permission", "dialog",
+/// "login", "error N", "draft", "blank". Different N are different texts.
+class EngineWorld {
+ public:
+  explicit EngineWorld(Config config, EngineOptions options = {});
+
+  /// A fleet of two pool sessions on accounts a, b and c, with short but distinct times.
+  static Config fleet();
+
+  /// Lets time pass and everything that is due happen.
+  void pass(Duration time);
+  void show(std::string const& session, std::string const& screen);
+  void tell(Event const& event);
+  /// Forgets all that is not saved, as a killed and restarted daemon does.
+  void restart();
+
+  [[nodiscard]] SessionState const& session(std::string const& name) const {
+    return state.sessions.at(SessionName(name));
+  }
+  [[nodiscard]] Phase phase(std::string const& name) const { return session(name).phase; }
+  [[nodiscard]] std::size_t count(std::string const& prefix) const;
+  [[nodiscard]] bool logged(std::string const& message, std::string const& field_value = {}) const;
+
+  Config config;
+  EngineOptions options;
+  State state = {};
+  Now now = {WallTime{std::chrono::hours{24 * 365 * 56}}, MonoTime{std::chrono::hours{1}}};
+  std::vector<std::string> done = {};
+  std::vector<effect::Log> log = {};
+  std::vector<Message> messages = {};
+
+  // The world, to be bent by tests.
+  std::map<std::string, std::string> screens = {};  ///< by session
+  std::map<std::string, std::int64_t> panes = {};   ///< pane number by session
+  std::string link = "/acc/a";
+  QueueListing queue = {};
+  std::vector<TaskResult> results = {};
+  bool tmux_up = true;
+  Result<Delivery> delivery = Delivery::submitted;
+  std::optional<Error> flip_fails = {};
+  std::optional<Error> save_fails = {};
+  std::string after_prompt = "working";        ///< the screen that a delivered prompt leads to
+  std::deque<std::string> after_prompts = {};  ///< the same for the next prompts, one each
+
+ private:
+  void take(Effects const& effects);
+  std::optional<Event> answer(Effect const& effect);
+  Event answer_flip(effect::FlipLink const& flip);
+  Event answer_claim(effect::ClaimTask const& claim);
+  Event answer_move(effect::MoveTask const& move);
+  std::string next_screen();
+  PaneRef pane(std::int64_t number) const { return {77, 1000, PaneId("%" + std::to_string(number))}; }
+
+  std::int64_t next_pane_ = 1;
+};
+
+/// The reader of this world's screens.
+[[nodiscard]] Reading read_word(std::string_view screen, WallTime now);
+
+/// A pending task file of that id.
+[[nodiscard]] TaskFile pending_task(std::string const& id, std::int64_t priority = 0);
+
+}  // namespace failover::test
