@@ -1,5 +1,5 @@
 #include "adapters/status_views.hpp"
-#include "adapters/valid_utf8.hpp"
+#include "adapters/utf8.hpp"
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;  // value(x), never value{x}: braces make an array of one
 
 json::string text(std::string_view value) {
-  return json::string{valid_utf8(value)};
+  return json::string{repaired_utf8(value)};
 }
 
 template <class Tag>
@@ -79,14 +79,15 @@ json::object session(core::SessionStatus const& status) {
   return object;
 }
 
-json::object queue(core::QueueStatus const& status) {
+json::object queue(core::QueueStatus const& status, bool scanned) {
   json::object object;
   object["readable"] = status.readable;
-  object["counts"] = {{"pending", status.pending},
-                      {"claimed", status.claimed},
-                      {"done", status.done},
-                      {"failed", status.failed},
-                      {"held", status.held}};
+  json::object const counts{{"pending", status.pending},
+                            {"claimed", status.claimed},
+                            {"done", status.done},
+                            {"failed", status.failed},
+                            {"held", status.held}};
+  object["counts"] = scanned ? json::value(counts) : json::value();
   put(object, "oldest_pending", status.oldest_pending);
   json::array in_flight;
   for (auto const& task : status.in_flight) {
@@ -123,7 +124,7 @@ json::object swap(core::SwapStatus const& status) {
 /// Counts by one word.
 json::object counts(std::map<std::string, std::int64_t> const& counters) {
   json::object object;
-  for (auto const& [key, count] : counters) object[valid_utf8(key)] = count;
+  for (auto const& [key, count] : counters) object[repaired_utf8(key)] = count;
   return object;
 }
 
@@ -196,7 +197,7 @@ std::string to_json(core::StatusReport const& report) {
   object["last_refusal"] = text_or_null(report.last_refusal);
   object["accounts"] = each(report.accounts, account);
   object["sessions"] = each(report.sessions, session);
-  object["queue"] = queue(report.queue);
+  object["queue"] = queue(report.queue, report.scanned.has_value());
   object["last_swap"] = report.swaps.empty() ? json::value() : json::value(swap(report.swaps.front()));
   object["swaps"] = each(report.swaps, swap);
   put_looks(object, report);

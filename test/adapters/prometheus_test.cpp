@@ -18,13 +18,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-StatusEndpoint sample_endpoint() {
-  return StatusEndpoint{{
-      [] { return sample_now(); },
+HttpHandler sample_handler() {
+  return status_handler({
       [] { return sample_state().version; },
       [] { return sample_report(); },
       [] { return core::Health{}; },
-  }};
+  });
 }
 
 /// A port that was free a moment ago.
@@ -85,7 +84,7 @@ class Prometheus {
 }  // namespace
 
 TEST_CASE("a real Prometheus scrapes /status and /metrics", "[adapters][prometheus]") {
-  RunningServer server{sample_endpoint()};
+  RunningServer server{sample_handler()};
   Prometheus prometheus{server.listen_tcp()};
   if (!prometheus.started()) FAIL("prometheus is missing: install Debian's package prometheus");
   for (std::string const job : {"negotiated", "text", "metrics"}) {

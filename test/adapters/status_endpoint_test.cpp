@@ -20,15 +20,15 @@ struct Daemon {
   core::BuildInfo build = sample_build();
   int reports = 0;
 
-  StatusEndpoint endpoint{{
-      [this] { return now; },
-      [this] { return state.version; },
-      [this] {
-        ++reports;
-        return core::report(config, state, now, build);
-      },
-      [this] { return core::health(config, state, now); },
-  }};
+  HttpHandler answer = status_handler({
+                                          [this] { return state.version; },
+                                          [this] {
+                                            ++reports;
+                                            return core::report(config, state, now, build);
+                                          },
+                                          [this] { return core::health(config, state, now); },
+                                      },
+                                      [this] { return now; });
 
   void pass(core::Duration time) {
     now.wall += time;
@@ -41,7 +41,7 @@ struct Daemon {
     request.path = path;
     request.query = query;
     request.headers = std::move(headers);
-    return endpoint.answer(request);
+    return answer(request);
   }
 };
 
@@ -143,7 +143,7 @@ TEST_CASE("other paths are 404 and other methods 405 with what is allowed", "[ad
     HttpRequest request;
     request.method = method;
     request.path = "/status";
-    auto const response = daemon.endpoint.answer(request);
+    auto const response = daemon.answer(request);
     CHECK(response.status == 405);
     CHECK(header(response, "Allow") == "GET, HEAD");
   }
