@@ -1,6 +1,6 @@
 #include "adapters/http_message.hpp"
 
-#include "adapters/valid_utf8.hpp"
+#include "adapters/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -14,8 +14,8 @@ std::string_view header_value(HttpRequest const& request, std::string_view name)
 
 HttpResponse error_response(unsigned status, std::string_view code, std::string_view message) {
   boost::json::object error;
-  error["code"] = valid_utf8(code);
-  error["message"] = valid_utf8(message);
+  error["code"] = repaired_utf8(code);
+  error["message"] = repaired_utf8(message);
   HttpResponse response;
   response.status = status;
   response.body = boost::json::serialize(boost::json::object{{"error", std::move(error)}});

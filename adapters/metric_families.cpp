@@ -106,6 +106,8 @@ void add_sessions(Families& families, core::StatusReport const& report) {
 }
 
 void add_queue(Families& families, core::StatusReport const& report) {
+  families.counter("tasks", "Tasks that came to an end, by result.", report.counters.tasks, {"result"});
+  if (!report.scanned) return;
   auto const& queue = report.queue;
   auto const place = [](char const* name, std::int64_t count) {
     return MetricSample{{{"state", name}}, number(count)};
@@ -115,7 +117,6 @@ void add_queue(Families& families, core::StatusReport const& report) {
                 place("failed", queue.failed), place("held", queue.held)});
   families.gauge("queue_oldest_task_age_seconds", "Age of the oldest pending task; 0 when none waits.",
                  queue.oldest_pending ? seconds(std::max(queue.oldest_pending->age, core::Duration::zero())) : "0");
-  families.counter("tasks", "Tasks that came to an end, by result.", report.counters.tasks, {"result"});
 }
 
 void add_swaps(Families& families, core::StatusReport const& report) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,37 +52,36 @@ HttpResponse method_not_allowed() {
   return response;
 }
 
-}  // namespace
+/// The pages with what they have written already.
+class StatusPages {
+ public:
+  StatusPages(StatusSource source, std::function<core::Now()> clock)
+      : source_(std::move(source)), clock_(std::move(clock)) {}
 
-struct StatusEndpoint::Inner {
-  StatusSource source;
-  std::optional<core::StatusReport> report = {};
-  std::uint64_t version = 0;
-  core::MonoTime made = {};
-  std::uint64_t changes = 0;
-  std::map<StatusFormat, std::string> bodies = {};
+  [[nodiscard]] HttpResponse answer(HttpRequest const& request);
 
+ private:
   void refresh() {
-    auto const now = source.now().mono;
-    auto const current = source.version();
-    if (report && version == current && now - made < report_life) return;
-    auto fresh = source.report();
-    if (!report || !same_but_for_time(*report, fresh)) ++changes;
-    report = std::move(fresh);
-    version = current;
-    made = now;
-    bodies.clear();
+    auto const now = clock_().mono;
+    auto const current = source_.version();
+    if (report_ && version_ == current && now - made_ < report_life) return;
+    auto fresh = source_.report();
+    if (!report_ || !same_but_for_time(*report_, fresh)) ++changes_;
+    report_ = std::move(fresh);
+    version_ = current;
+    made_ = now;
+    bodies_.clear();
   }
 
   std::string const& body(StatusFormat format) {
-    auto found = bodies.find(format);
-    if (found == bodies.end()) found = bodies.emplace(format, written(*report, format)).first;
+    auto found = bodies_.find(format);
+    if (found == bodies_.end()) found = bodies_.emplace(format, written(*report_, format)).first;
     return found->second;
   }
 
   [[nodiscard]] std::string tag(StatusFormat format) const {
-    return std::to_string(version) + "-" + std::to_string(changes) + "-" +
-           std::to_string(report->build.started.wall.time_since_epoch().count()) + "-" + std::string{word(format)};
+    return std::to_string(version_) + "-" + std::to_string(changes_) + "-" +
+           std::to_string(report_->build.started.wall.time_since_epoch().count()) + "-" + std::string{word(format)};
   }
 
   HttpResponse status(HttpRequest const& request) {
@@ -108,22 +108,35 @@ struct StatusEndpoint::Inner {
   }
 
   [[nodiscard]] HttpResponse health() const {
-    auto const health = source.health();
+    auto const health = source_.health();
     HttpResponse response;
     response.status = health.ok() ? 200 : 503;
     response.body = to_json(health);
     return response;
   }
+
+  StatusSource source_;
+  std::function<core::Now()> clock_;
+  std::optional<core::StatusReport> report_ = {};
+  std::uint64_t version_ = 0;
+  core::MonoTime made_ = {};
+  std::uint64_t changes_ = 0;
+  std::map<StatusFormat, std::string> bodies_ = {};
 };
 
-StatusEndpoint::StatusEndpoint(StatusSource source) : inner_(std::make_shared<Inner>(Inner{std::move(source)})) {}
-
-HttpResponse StatusEndpoint::answer(HttpRequest const& request) const {
+HttpResponse StatusPages::answer(HttpRequest const& request) {
   bool const known = request.path == "/status" || request.path == "/metrics" || request.path == "/health";
   if (!known) return error_response(404, "not_found", "there are /status, /metrics and /health");
   if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
-  if (request.path == "/status") return inner_->status(request);
-  return request.path == "/metrics" ? inner_->metrics() : inner_->health();
+  if (request.path == "/status") return status(request);
+  return request.path == "/metrics" ? metrics() : health();
+}
+
+}  // namespace
+
+HttpHandler status_handler(StatusSource source, std::function<core::Now()> clock) {
+  auto pages = std::make_shared<StatusPages>(std::move(source), std::move(clock));  // a function is copied
+  return [pages](HttpRequest const& request) { return pages->answer(request); };
 }
 
 }  // namespace failover::adapters

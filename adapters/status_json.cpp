@@ -1,8 +1,10 @@
 #include "adapters/status_views.hpp"
-#include "adapters/valid_utf8.hpp"
+#include "adapters/utf8.hpp"
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -12,10 +14,10 @@
 namespace failover::adapters {
 namespace {
 
-namespace json = boost::json;
+namespace json = boost::json;  // value(x), never value{x}: braces make an array of one
 
 json::string text(std::string_view value) {
-  return json::string{valid_utf8(value)};
+  return json::string{repaired_utf8(value)};
 }
 
 template <class Tag>
@@ -24,7 +26,7 @@ json::string text(core::Name<Tag> const& name) {
 }
 
 json::value text_or_null(std::string_view value) {
-  return value.empty() ? json::value{} : json::value{text(value)};
+  return value.empty() ? json::value() : json::value(text(value));
 }
 
 template <class Tag>
@@ -34,16 +36,16 @@ json::value text_or_null(core::Name<Tag> const& name) {
 
 template <class T>
 json::value value_or_null(std::optional<T> const& value) {
-  return value ? json::value(*value) : json::value{};
+  return value ? json::value(*value) : json::value();
 }
 
-double whole_tenths(core::Duration time) {
-  return static_cast<double>(time.count() / 100) / 10;
+std::int64_t whole_seconds(core::Duration time) {
+  return std::chrono::floor<std::chrono::seconds>(time).count();
 }
 
 void put(json::object& object, std::string const& name, std::optional<core::Instant> const& instant) {
-  object[name] = instant ? json::value(core::to_rfc3339(instant->at)) : json::value{};
-  object[name + "_age_s"] = instant ? json::value(whole_tenths(instant->age)) : json::value{};
+  object[name] = instant ? json::value(core::to_rfc3339(instant->at)) : json::value();
+  object[name + "_age_s"] = instant ? json::value(whole_seconds(instant->age)) : json::value();
 }
 
 json::object account(core::AccountStatus const& status) {
@@ -70,21 +72,22 @@ json::object session(core::SessionStatus const& status) {
   object["phase"] = text(core::to_string(status.phase));
   put(object, "since", status.since);
   object["account"] = text_or_null(status.account);
-  object["task"] = status.task ? json::value{text(*status.task)} : json::value{};
+  object["task"] = status.task ? json::value(text(*status.task)) : json::value();
   object["hold_reason"] = text_or_null(status.hold_reason);
-  object["recovery"] = status.recovery ? json::value{text(core::to_string(*status.recovery))} : json::value{};
+  object["recovery"] = status.recovery ? json::value(text(core::to_string(*status.recovery))) : json::value();
   object["recovery_attempts"] = status.recovery_attempts;
   return object;
 }
 
-json::object queue(core::QueueStatus const& status) {
+json::object queue(core::QueueStatus const& status, bool scanned) {
   json::object object;
   object["readable"] = status.readable;
-  object["counts"] = {{"pending", status.pending},
-                      {"claimed", status.claimed},
-                      {"done", status.done},
-                      {"failed", status.failed},
-                      {"held", status.held}};
+  json::object const counts{{"pending", status.pending},
+                            {"claimed", status.claimed},
+                            {"done", status.done},
+                            {"failed", status.failed},
+                            {"held", status.held}};
+  object["counts"] = scanned ? json::value(counts) : json::value();
   put(object, "oldest_pending", status.oldest_pending);
   json::array in_flight;
   for (auto const& task : status.in_flight) {
@@ -121,7 +124,7 @@ json::object swap(core::SwapStatus const& status) {
 /// Counts by one word.
 json::object counts(std::map<std::string, std::int64_t> const& counters) {
   json::object object;
-  for (auto const& [key, count] : counters) object[valid_utf8(key)] = count;
+  for (auto const& [key, count] : counters) object[repaired_utf8(key)] = count;
   return object;
 }
 
@@ -167,7 +170,7 @@ void put_daemon(json::object& object, core::StatusReport const& report) {
   object["state_version"] = report.state_version;
   object["at"] = core::to_rfc3339(report.made.at);
   put(object, "started", core::Instant{report.build.started.wall, report.uptime});
-  object["uptime_s"] = whole_tenths(report.uptime);
+  object["uptime_s"] = whole_seconds(report.uptime);
   json::object config;
   config["reload_ok"] = report.build.reload_ok;
   put(config, "read_at", report.config_read);
@@ -194,8 +197,8 @@ std::string to_json(core::StatusReport const& report) {
   object["last_refusal"] = text_or_null(report.last_refusal);
   object["accounts"] = each(report.accounts, account);
   object["sessions"] = each(report.sessions, session);
-  object["queue"] = queue(report.queue);
-  object["last_swap"] = report.swaps.empty() ? json::value{} : json::value{swap(report.swaps.front())};
+  object["queue"] = queue(report.queue, report.scanned.has_value());
+  object["last_swap"] = report.swaps.empty() ? json::value() : json::value(swap(report.swaps.front()));
   object["swaps"] = each(report.swaps, swap);
   put_looks(object, report);
   object["outbox"] = {{"length", report.outbox}};
@@ -209,7 +212,7 @@ std::string to_json(core::Health const& health) {
   object["status"] = health.ok() ? "ok" : "failing";
   if (!health.ok())
     object["reasons"] =
-        each(health.reasons, [](core::HealthReason reason) { return json::value{text(core::to_string(reason))}; });
+        each(health.reasons, [](core::HealthReason reason) { return json::value(text(core::to_string(reason))); });
   return json::serialize(object);
 }
 

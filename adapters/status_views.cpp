@@ -1,7 +1,7 @@
 #include "adapters/status_views.hpp"
 
 #include "adapters/metric_families.hpp"
-#include "adapters/valid_utf8.hpp"
+#include "adapters/utf8.hpp"
 
 #include <string_view>
 
@@ -13,7 +13,7 @@ enum class Dialect { prometheus, openmetrics };
 /// Inside quotes both dialects escape the same three characters.
 std::string label_value(std::string_view raw) {
   std::string escaped;
-  for (auto const character : valid_utf8(raw)) {
+  for (auto const character : repaired_utf8(raw)) {
     if (character == '\n') {
       escaped += "\\n";
       continue;

@@ -7,8 +7,8 @@
 /// The faces of one report. All three are valid UTF-8 whatever the names in the report hold.
 namespace failover::adapters {
 
-/// `schema` 1, additive. Each instant `x` is RFC 3339 text or null, with `x_age_s` beside it in seconds, negative for
-/// what lies ahead. Example in conf/metrics.md.
+/// `schema` 1, additive. Each instant `x` is RFC 3339 text or null, with `x_age_s` beside it in whole seconds, negative
+/// for what lies ahead. Example in conf/metrics.md.
 [[nodiscard]] std::string to_json(core::StatusReport const& report);
 /// `{"status":"ok"}` or `{"status":"failing","reasons":[…]}`
 [[nodiscard]] std::string to_json(core::Health const& health);
