@@ -32,6 +32,9 @@ class Log {
  public:
   explicit Log(core::LogConfig config, int descriptor = STDERR_FILENO);
 
+  /// Another level and format from now on, after a reload.
+  void replace(core::LogConfig config) { config_ = config; }
+
   /// Entries below the configured level are not written.
   void write(core::effect::Log const& entry, core::WallTime time);
 
