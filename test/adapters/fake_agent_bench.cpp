@@ -98,8 +98,8 @@ void FakeAgentBench::account(std::string_view name, std::string_view json) const
 }
 
 void FakeAgentBench::share_projects() const {
-  fs::create_directory(root_ / "shared");
-  for (auto const* name : {"a", "b"}) fs::create_symlink("../shared", root_ / name / "projects");
+  fs::create_directory(root_ / "projects");
+  for (auto const* name : {"a", "b"}) fs::create_symlink("../projects", root_ / name / "projects");
 }
 
 void FakeAgentBench::flip(std::string_view account) const {

@@ -345,7 +345,6 @@ TEST_CASE("the unix socket is its owner's from birth and gone after the stop", "
 TEST_CASE("a peer of another user is not answered, even where the file would let it in", "[adapters][http_server]") {
   if (::geteuid() != 0) {
     WARN("only root can become another user to try this");
-    SUCCEED();
     return;
   }
   ScratchDirectory const scratch;
