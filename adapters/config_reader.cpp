@@ -2,8 +2,8 @@
 
 #include "adapters/config_value.hpp"
 #include "adapters/paths.hpp"
+#include "core/in_quotes.hpp"
 #include "core/nearest_word.hpp"
-#include "core/quoted.hpp"
 
 #include <algorithm>
 
@@ -11,9 +11,9 @@ namespace failover::adapters {
 namespace {
 
 using core::Config;
+using core::in_quotes;
 using core::KeyType;
 using core::KeyValue;
-using core::quoted;
 using core::Result;
 
 std::string joined(std::string const& section, std::string const& key) {
@@ -163,10 +163,10 @@ bool ConfigReader::expect(YamlNode const& node, YamlNode::Kind kind, std::string
 
 void ConfigReader::report_unknown(YamlNode const& node, std::string const& section,
                                   std::vector<std::string_view> const& known) {
-  auto message = "unknown key " + quoted(node.key) + (section.empty() ? "" : " in " + section);
+  auto message = "unknown key " + in_quotes(node.key) + (section.empty() ? "" : " in " + section);
   auto meant = core::nearest_word(node.key, known);
   if (meant.empty()) meant = same_word_elsewhere(node.key);
-  if (!meant.empty()) message += ": did you mean " + quoted(meant) + "?";
+  if (!meant.empty()) message += ": did you mean " + in_quotes(meant) + "?";
   problems_.push_back({node.key_at, std::move(message)});
 }
 

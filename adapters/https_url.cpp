@@ -30,12 +30,14 @@ bool is_target_character(char c) {
   return c > ' ' && c < '\x7f' && c != '#';
 }
 
-/// Cuts `[address]` or the characters up to the colon off the authority.
+/// Cuts `[address]`, or the characters up to the colon, off the authority; "" where that is no host.
 std::string_view take_host(std::string_view& authority) {
   auto const bracketed = authority.starts_with('[');
-  auto const length = std::min(bracketed ? authority.find(']') : authority.find(':'), authority.size());
-  auto const host = authority.substr(bracketed ? 1 : 0, length - (bracketed ? 1 : 0));
-  authority.remove_prefix(std::min(length + (bracketed ? 1 : 0), authority.size()));
+  if (bracketed) authority.remove_prefix(1);
+  auto const length = bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
+  if (length == std::string_view::npos) return {};
+  auto const host = authority.substr(0, length);
+  authority.remove_prefix(length + (bracketed ? 1 : 0));
   return std::ranges::all_of(host, bracketed ? is_address_character : is_host_character) ? host : std::string_view{};
 }
 

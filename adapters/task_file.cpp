@@ -3,8 +3,8 @@
 #include "adapters/utf8.hpp"
 #include "adapters/yaml_tree.hpp"
 #include "core/duration_text.hpp"
+#include "core/in_quotes.hpp"
 #include "core/nearest_word.hpp"
-#include "core/quoted.hpp"
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
@@ -74,7 +74,7 @@ core::Result<std::int64_t> read_number(YamlNode const& node, std::int64_t low, s
   auto const [stop, error] = std::from_chars(node.text.data(), end, value);
   if (error == std::errc{} && stop == end && value >= low && value <= high) return value;
   return at(node.at, node.key + " must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
-                         ", not " + core::quoted(node.text));
+                         ", not " + core::in_quotes(node.text));
 }
 
 bool is_session_name(std::string_view text) {
@@ -94,10 +94,10 @@ struct Keys {
 
 core::Error refuse_key(YamlNode const& node, std::span<std::string_view const> known) {
   if (std::find(later_keys.begin(), later_keys.end(), node.key) != later_keys.end())
-    return at(node.key_at, "key " + core::quoted(node.key) + " is not supported yet", core::ErrorKind::unsupported);
+    return at(node.key_at, "key " + core::in_quotes(node.key) + " is not supported yet", core::ErrorKind::unsupported);
   auto const meant = core::nearest_word(node.key, known);
-  auto const hint = meant.empty() ? "" : ", did you mean " + core::quoted(meant) + "?";
-  return at(node.key_at, "unknown key " + core::quoted(node.key) + hint);
+  auto const hint = meant.empty() ? "" : ", did you mean " + core::in_quotes(meant) + "?";
+  return at(node.key_at, "unknown key " + core::in_quotes(node.key) + hint);
 }
 
 core::Result<void> take_number(core::TaskRequest& request, YamlNode const& node) {
@@ -115,7 +115,7 @@ core::Result<void> take_time(core::TaskRequest& request, YamlNode const& node) {
   if (node.key == "not_before") {
     request.not_before = core::from_rfc3339(node.text);
     if (request.not_before) return {};
-    return at(node.at, "not_before must be like 2026-11-22T19:50:19Z, not " + core::quoted(node.text));
+    return at(node.at, "not_before must be like 2026-11-22T19:50:19Z, not " + core::in_quotes(node.text));
   }
   auto const timeout = core::parse_duration(node.text);
   if (!timeout) return at(node.at, "timeout: " + timeout.error().detail);
@@ -133,13 +133,13 @@ core::Result<void> take_key(Keys& keys, YamlNode const& node, std::span<std::str
     return {};
   }
   if (node.key == "session") {
-    if (!is_session_name(node.text)) return at(node.at, core::quoted(node.text) + " cannot be a session's name");
+    if (!is_session_name(node.text)) return at(node.at, core::in_quotes(node.text) + " cannot be a session's name");
     keys.head.request.session = core::SessionName{node.text};
     return {};
   }
   if (node.key == "id") {
     if (!is_task_id(node.text))
-      return at(node.at, "an id is 1 to 64 letters, digits, _ and -, not " + core::quoted(node.text));
+      return at(node.at, "an id is 1 to 64 letters, digits, _ and -, not " + core::in_quotes(node.text));
     keys.head.id = core::TaskId{node.text};
     return {};
   }

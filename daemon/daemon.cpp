@@ -26,6 +26,7 @@
 #include "adapters/systemd.hpp"
 #include "adapters/task_group.hpp"
 #include "adapters/yaml_config.hpp"
+#include "core/config_keys.hpp"
 #include "daemon/detector.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/performer.hpp"
@@ -206,7 +207,7 @@ void Daemon::after_turn() {
   if (state.version != saved_version_) save_soon();
   if (!ready_ && state.live.listed_at && state.live.accounts_known) {
     ready_ = true;
-    systemd_.ready(status_line(loop_.engine().config(), state, adapters::read_clock()));
+    systemd_.ready(status_line(state, adapters::read_clock()));
     say(LogLevel::info, "ready", {{"version", build_.version}, {"active", state.active.str()}});
   }
 }
@@ -243,8 +244,10 @@ void Daemon::reload() {
   if (problem.empty() && !reader) problem = reader.error().detail;
   build_.reload_ok = problem.empty();
   if (problem.empty()) {
-    auto const kept = keep_what_needs_a_restart(loop_.engine().config(), loaded->config);
-    for (auto const& key : kept) say(LogLevel::warning, "needs a restart to change", {{"key", key}});
+    auto const& running = loop_.engine().config();
+    for (auto const key : core::keys_needing_restart(running, loaded->config))
+      say(LogLevel::warning, "needs a restart to change", {{"key", std::string(key)}});
+    loaded->config = core::reloaded_config(running, std::move(loaded->config));
     read_screen_ = *reader;
     notifier_.replace(loaded->config.notifications);
     log_.replace(loaded->config.log);
@@ -255,7 +258,7 @@ void Daemon::reload() {
   } else {
     say(LogLevel::error, "configuration not reloaded, keeping the old one", {{"problem", problem}});
   }
-  systemd_.ready(status_line(loop_.engine().config(), loop_.state(), adapters::read_clock()));
+  systemd_.ready(status_line(loop_.state(), adapters::read_clock()));
 }
 
 asio::awaitable<void> Daemon::take_signals() {
@@ -280,7 +283,7 @@ asio::awaitable<void> Daemon::feed_watchdog(core::Duration interval) {
     co_await timer.async_wait(asio::use_awaitable);
     systemd_.watchdog();
     auto const now = adapters::read_clock();
-    auto status = status_line(loop_.engine().config(), loop_.state(), now);
+    auto status = status_line(loop_.state(), now);
     if (ready_ && status != last_status_) systemd_.status(status);
     last_status_ = std::move(status);
   }

@@ -55,7 +55,7 @@ TEST_CASE("systemd's directories win over XDG's", "[adapters][paths]") {
                                    {"XDG_STATE_HOME", "/xdg/state"},
                                    {"XDG_RUNTIME_DIR", "/run/user/1"},
                                    {"XDG_CONFIG_HOME", "/xdg/config"}});
-  CHECK(path_context_from(lookup, "/work") == PathContext{"/home/u", "/work", "/var/lib/cf", "/run/cf"});
+  CHECK(path_context_from(lookup, "/cwd") == PathContext{"/home/u", "/cwd", "/var/lib/cf", "/run/cf"});
   CHECK(default_config_path(lookup) == "/etc/cf/claude-failover.yaml");
 }
 

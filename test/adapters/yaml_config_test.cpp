@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -372,4 +373,29 @@ TEST_CASE("a file without read permission is an error of permission", "[adapters
   auto const loaded = load_config_file(path, context);
   REQUIRE_FALSE(loaded);
   CHECK(loaded.error().kind == core::ErrorKind::permission);
+}
+
+TEST_CASE("a damaged file is answered with problems at places in it, never with a crash", "[adapters][yaml_config]") {
+  auto const example = with_every_setting(text_of_file(std::string(CF_SOURCE_DIR) + "/conf/claude-failover.yaml"));
+  std::string_view const bytes = "\n\t -:#[]{}&*!|>'\"%@`,?~a1\\";
+  std::mt19937 random(20251122);
+  for (int round = 0; round < 300; ++round) {
+    auto text = example.substr(0, random() % 4 == 0 ? random() % example.size() : example.size());
+    for (auto change = random() % 6; change > 0 && !text.empty(); --change) {
+      auto const at = random() % text.size();
+      auto const byte = bytes[random() % bytes.size()];
+      if (random() % 2 == 0)
+        text[at] = byte;
+      else
+        text.insert(at, 1 + random() % 3, byte);
+    }
+    auto const last_line = std::count(text.begin(), text.end(), '\n') + 1;
+    for (auto const& problem : load(text).problems) {
+      INFO(round << ": " << to_line(problem));
+      CHECK(problem.line >= 1);
+      CHECK(problem.line <= last_line);
+      CHECK(problem.column >= 1);
+      CHECK_FALSE(problem.message.empty());
+    }
+  }
 }

@@ -1,6 +1,5 @@
 #include "adapters/yaml_tree.hpp"
 
-#include "adapters/utf8_check.hpp"
 #include "test/support/catch.hpp"
 
 #include <chrono>
@@ -178,17 +177,4 @@ TEST_CASE("limits hold to the node", "[adapters][yaml_tree]") {
   CHECK_FALSE(parse_yaml("[[[1]]]", {.depth = 2}).complete);
   CHECK(parse_yaml("a: 1", {.bytes = 4}).complete);
   CHECK_FALSE(parse_yaml("a: 12", {.bytes = 4}).complete);
-}
-
-TEST_CASE("valid UTF-8 ends where the first invalid character begins", "[adapters][utf8_check]") {
-  CHECK(valid_utf8_prefix("") == 0);
-  CHECK(valid_utf8_prefix("aé€😀") == 10);
-  CHECK(valid_utf8_prefix("a\xC0\xAF") == 1);
-  CHECK(valid_utf8_prefix("a\xE0\x80\x80") == 1);
-  CHECK(valid_utf8_prefix("a\xED\xA0\x80") == 1);
-  CHECK(valid_utf8_prefix("a\xF4\x90\x80\x80") == 1);
-  CHECK(valid_utf8_prefix("a\xF0\x9F\x98") == 1);
-  CHECK(valid_utf8_prefix("a\xE2\x82X") == 1);
-  CHECK(valid_utf8_prefix("\x80") == 0);
-  CHECK(valid_utf8_prefix("\xFF") == 0);
 }

@@ -93,17 +93,6 @@ TEST_CASE("an account's name may be 64 letters, digits and signs long", "[core][
   CHECK(check_config(config).empty());
 }
 
-TEST_CASE("session names hold nothing that tmux gives a meaning", "[core][config_check]") {
-  for (std::string const name : {"a.b",  "a:b", "#(id)", "a#b", "-a", "=a",   "$1",   "%1", "@1", "{x}", "a;",
-                                 "a\"b", "a'b", "a\\b",  "a/b", "a*", "a\nb", "\x1b", " a", "a ", "+a"}) {
-    INFO(name);
-    CHECK(session_name_fault(name).has_value());
-  }
-  CHECK(session_name_fault("").has_value());
-  CHECK(session_name_fault(std::string(101, 'a')).has_value());
-  CHECK_FALSE(session_name_fault(std::string(100, 'a')).has_value());
-}
-
 TEST_CASE("sessions have names of their own and commands", "[core][config_check]") {
   check_each({
       {"sessions.dedicated[0].name", "required", [](Config& c) { c.sessions.dedicated = {dedicated("")}; }},

@@ -1,6 +1,6 @@
 #include "core/nearest_word.hpp"
 
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 #include "test/support/catch.hpp"
 
 #include <string>
@@ -29,11 +29,11 @@ TEST_CASE("a word that is far from all is nearest to none", "[core][nearest_word
 }
 
 TEST_CASE("a quoted text shows nothing that a terminal obeys, and is cut between characters", "[core][quoted]") {
-  CHECK(quoted("a b") == "'a b'");
-  CHECK(quoted("\x1b[31m\n\x7f") == "'\\x1b[31m\\x0a\\x7f'");
-  CHECK(quoted("\xC2\x9B") == "'\\u009b'");
-  CHECK(quoted("é") == "'é'");
-  CHECK(quoted(std::string(60, 'x')) == "'" + std::string(60, 'x') + "'");
-  CHECK(quoted(std::string(61, 'x')) == "'" + std::string(60, 'x') + "…'");
-  CHECK(quoted(std::string(59, 'x') + "éé") == "'" + std::string(59, 'x') + "…'");
+  CHECK(in_quotes("a b") == "'a b'");
+  CHECK(in_quotes("\x1b[31m\n\x7f") == "'\\x1b[31m\\x0a\\x7f'");
+  CHECK(in_quotes("\xC2\x9B") == "'\\u009b'");
+  CHECK(in_quotes("é") == "'é'");
+  CHECK(in_quotes(std::string(60, 'x')) == "'" + std::string(60, 'x') + "'");
+  CHECK(in_quotes(std::string(61, 'x')) == "'" + std::string(60, 'x') + "…'");
+  CHECK(in_quotes(std::string(59, 'x') + "éé") == "'" + std::string(59, 'x') + "…'");
 }
