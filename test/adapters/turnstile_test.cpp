@@ -36,7 +36,8 @@ asio::awaitable<void> visit(Turnstile& turnstile, Record& record, std::string na
   }
   ++record.inside;
   record.lines.push_back(name + " in, " + std::to_string(record.inside) + " inside");
-  asio::steady_timer stay(co_await asio::this_coro::executor, std::chrono::milliseconds{1});
+  auto const executor = co_await asio::this_coro::executor;
+  asio::steady_timer stay(executor, std::chrono::milliseconds{1});
   co_await stay.async_wait(asio::use_awaitable);
   --record.inside;
 }
