@@ -1,5 +1,6 @@
 #include "adapters/atomic_file.hpp"
 
+#include "adapters/directory.hpp"
 #include "adapters/errno_error.hpp"
 #include "adapters/unique_fd.hpp"
 
@@ -43,18 +44,6 @@ core::Result<std::string> temporary_name() {
     name.push_back("0123456789abcdef"[byte & 15]);
   }
   return name.append(temporary_suffix);
-}
-
-core::Result<UniqueFd> open_directory(std::string const& directory) {
-  UniqueFd fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd.valid()) return errno_error(errno, "cannot open directory " + directory);
-  return fd;
-}
-
-core::Result<void> sync_directory(UniqueFd const& directory, std::string const& path) {
-  // EINVAL: a file system that has no fsync for directories; there is nothing better to do on it.
-  if (::fsync(directory.get()) != 0 && errno != EINVAL) return errno_error(errno, "cannot sync directory " + path);
-  return {};
 }
 
 core::Result<void> write_all(UniqueFd const& fd, std::string_view bytes, std::string const& what) {

@@ -2,8 +2,8 @@
 
 #include "adapters/config_value.hpp"
 #include "adapters/paths.hpp"
+#include "core/in_quotes.hpp"
 #include "core/nearest_word.hpp"
-#include "core/quoted.hpp"
 
 #include <algorithm>
 
@@ -11,9 +11,9 @@ namespace failover::adapters {
 namespace {
 
 using core::Config;
+using core::in_quotes;
 using core::KeyType;
 using core::KeyValue;
-using core::quoted;
 using core::Result;
 
 std::string joined(std::string const& section, std::string const& key) {
@@ -66,7 +66,7 @@ ValueForm form_of(core::Key<Owner> const& key) {
 
 Config ConfigReader::read(YamlNode const& root) {
   Config config;
-  remember("", root.at);
+  remember("", {});  // the file as a whole, not where its first key stands
   if (root.kind == YamlNode::Kind::scalar)
     report_unreadable(root, "", "the file holds a single text: write keys, such as accounts:");
   else
@@ -85,6 +85,10 @@ void ConfigReader::report_fault(std::string const& path, std::string const& mess
     auto const step = around.find_last_of(".[");
     around = step == std::string::npos ? std::string{} : around.substr(0, step);
   }
+}
+
+bool ConfigReader::stands_in_file(std::string const& path) const {
+  return places_.contains(path);
 }
 
 void ConfigReader::read_section(YamlNode const& node, std::string const& section, Config& config) {
@@ -159,10 +163,10 @@ bool ConfigReader::expect(YamlNode const& node, YamlNode::Kind kind, std::string
 
 void ConfigReader::report_unknown(YamlNode const& node, std::string const& section,
                                   std::vector<std::string_view> const& known) {
-  auto message = "unknown key " + quoted(node.key) + (section.empty() ? "" : " in " + section);
+  auto message = "unknown key " + in_quotes(node.key) + (section.empty() ? "" : " in " + section);
   auto meant = core::nearest_word(node.key, known);
   if (meant.empty()) meant = same_word_elsewhere(node.key);
-  if (!meant.empty()) message += ": did you mean " + quoted(meant) + "?";
+  if (!meant.empty()) message += ": did you mean " + in_quotes(meant) + "?";
   problems_.push_back({node.key_at, std::move(message)});
 }
 

@@ -25,6 +25,8 @@ class ConfigReader {
   /// Silent where that key, or what is around it, was already reported as unreadable.
   void report_fault(std::string const& path, std::string const& message);
 
+  [[nodiscard]] bool stands_in_file(std::string const& path) const;
+
  private:
   void read_section(YamlNode const& node, std::string const& section, core::Config& config);
   void read_entry(YamlNode const& node, std::string const& path, core::Config& config);

@@ -1,8 +1,8 @@
 #include "adapters/config_value.hpp"
 
 #include "core/duration_text.hpp"
+#include "core/in_quotes.hpp"
 #include "core/nearest_word.hpp"
-#include "core/quoted.hpp"
 
 #include <charconv>
 #include <optional>
@@ -75,7 +75,7 @@ Result<KeyValue> word_of(YamlNode const& node, ValueForm const& form) {
   }
   auto const near = core::nearest_word(node.text, form.words);
   auto error = expected((form.words.size() > 1 ? "one of " : "") + allowed, node);
-  if (!near.empty()) error.detail += ": did you mean " + core::quoted(near) + "?";
+  if (!near.empty()) error.detail += ": did you mean " + core::in_quotes(near) + "?";
   return error;
 }
 
@@ -97,7 +97,7 @@ std::string found(YamlNode const& node) {
     case YamlNode::Kind::nothing:
       return "nothing";
     case YamlNode::Kind::scalar:
-      return node.quoted ? "the quoted text " + core::quoted(node.text) : core::quoted(node.text);
+      return node.quoted ? "the quoted text " + core::in_quotes(node.text) : core::in_quotes(node.text);
     case YamlNode::Kind::list:
       return "a list";
     case YamlNode::Kind::map:

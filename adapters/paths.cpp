@@ -1,6 +1,6 @@
 #include "adapters/paths.hpp"
 
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 #include <array>
 #include <climits>
@@ -99,10 +99,10 @@ core::Result<std::string> resolve_path(std::string_view written, std::string_vie
   if (written.front() != '~') return normal(std::string(base) + "/" + std::string(written));
   if (written.size() > 1 && written[1] != '/')
     return core::Error{core::ErrorKind::invalid,
-                       core::quoted(written) + ": only ~ and ~/ are expanded, write another home out in full"};
+                       core::in_quotes(written) + ": only ~ and ~/ are expanded, write another home out in full"};
   if (home.empty())
     return core::Error{core::ErrorKind::invalid,
-                       core::quoted(written) + ": the home directory is not known, write the path out in full"};
+                       core::in_quotes(written) + ": the home directory is not known, write the path out in full"};
   return normal(std::string(home) + "/" + std::string(written.substr(1)));
 }
 

@@ -32,6 +32,19 @@ void fill_derived_paths(core::Config& config, PathContext const& context) {
   for (auto& session : config.sessions.dedicated) fill(session.workdir, context.home);
 }
 
+// Places that were not written follow state.dir: what is wrong with it is said once.
+bool follows_state_dir(core::ConfigFault const& fault, ConfigReader const& reader) {
+  return (fault.path == "dispatcher.queue" || fault.path == "state.runtime") && !reader.stands_in_file(fault.path);
+}
+
+void report_faults(core::Config const& config, ConfigReader& reader) {
+  auto const faults = core::check_config(config);
+  bool const state_dir_faulty =
+      std::any_of(faults.begin(), faults.end(), [](auto const& fault) { return fault.path == "state.dir"; });
+  for (auto const& fault : faults)
+    if (!state_dir_faulty || !follows_state_dir(fault, reader)) reader.report_fault(fault.path, fault.message);
+}
+
 std::vector<ConfigProblem> in_file_order(std::vector<TextProblem> problems, std::string const& file_name) {
   std::stable_sort(problems.begin(), problems.end(), [](auto const& a, auto const& b) { return a.at < b.at; });
   std::vector<ConfigProblem> result;
@@ -57,7 +70,7 @@ LoadedConfig load_config(std::string const& yaml_text, std::string const& file_n
     ConfigReader reader(directory_of_file(file_name, context), context.home, problems);
     loaded.config = reader.read(tree.root);
     fill_derived_paths(loaded.config, context);
-    for (auto const& fault : core::check_config(loaded.config)) reader.report_fault(fault.path, fault.message);
+    report_faults(loaded.config, reader);
   }
   loaded.problems = in_file_order(std::move(problems), file_name);
   return loaded;

@@ -1,7 +1,7 @@
 #include "adapters/yaml_tree.hpp"
 
-#include "adapters/utf8_check.hpp"
-#include "core/quoted.hpp"
+#include "adapters/utf8.hpp"
+#include "core/in_quotes.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -15,7 +15,7 @@
 namespace failover::adapters {
 namespace {
 
-using core::quoted;
+using core::in_quotes;
 
 TextPosition position_of(YAML::Mark const& mark) {
   return mark.is_null() ? TextPosition{} : TextPosition{mark.line + 1, mark.column + 1};
@@ -175,7 +175,7 @@ class TreeBuilder final : public YAML::EventHandler {
       frame.has_key = false;
       auto const [earlier, fresh] = frame.lines.emplace(node.key, node.key_at.line);
       if (!fresh) {
-        add_problem(node.key_at, quoted(node.key) + " is written twice: it stands in line " +
+        add_problem(node.key_at, in_quotes(node.key) + " is written twice: it stands in line " +
                                      std::to_string(earlier->second) + " already");
         return;
       }
@@ -218,6 +218,16 @@ bool is_unprintable(char byte) {
   return static_cast<unsigned char>(byte) < 0x20U && byte != '\t' && byte != '\n' && byte != '\r';
 }
 
+std::size_t sound_length(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    auto const next = first_code_point(text.substr(at));
+    if (!next.valid) break;
+    at += next.length;
+  }
+  return at;
+}
+
 // Whether the bytes are fit for yaml-cpp, which replaces or cuts what it cannot read.
 bool bytes_are_sound(std::string_view text, YamlLimits limits, YamlTree& tree) {
   if (text.size() > limits.bytes) {
@@ -230,7 +240,7 @@ bool bytes_are_sound(std::string_view text, YamlLimits limits, YamlTree& tree) {
     tree.problems.push_back({position_at(text, at), "a control character stands here: the file must be plain text"});
     return false;
   }
-  auto const sound = valid_utf8_prefix(text);
+  auto const sound = sound_length(text);
   if (sound < text.size()) {
     tree.problems.push_back({position_at(text, sound), "the text is not UTF-8 from here on: save the file as UTF-8"});
     return false;

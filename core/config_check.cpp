@@ -1,8 +1,9 @@
 #include "core/config_check.hpp"
 
 #include "core/config_keys.hpp"
+#include "core/in_quotes.hpp"
 #include "core/listen_address.hpp"
-#include "core/quoted.hpp"
+#include "core/session_name.hpp"
 
 #include <algorithm>
 #include <map>
@@ -43,8 +44,9 @@ std::optional<std::string> range_fault(KeyType type, KeyRange range, std::string
 
 std::optional<std::string> text_fault(KeyType type, KeyNeed need, std::string const& text) {
   if (text.empty() && need == KeyNeed::required) return "is required and missing or empty: give it a value";
-  if (has_control(text)) return quoted(text) + " holds a control character: write it in one line, without escapes";
-  if (type == KeyType::path && !text.empty() && text.front() != '/') return quoted(text) + " is not an absolute path";
+  if (has_control(text)) return in_quotes(text) + " holds a control character: write it in one line, without escapes";
+  if (type == KeyType::path && !text.empty() && text.front() != '/')
+    return in_quotes(text) + " is not an absolute path";
   return std::nullopt;
 }
 
@@ -52,7 +54,7 @@ std::optional<std::string> list_fault(KeyNeed need, std::vector<std::string> con
   if (list.empty() && need == KeyNeed::required) return "is required and missing or empty: name at least a program";
   if (need == KeyNeed::required && list.front().empty()) return "begins with an empty text: name a program";
   for (auto const& item : list)
-    if (has_control(item)) return quoted(item) + " holds a control character";
+    if (has_control(item)) return in_quotes(item) + " holds a control character";
   return std::nullopt;
 }
 
@@ -79,7 +81,8 @@ std::string element(std::string_view list, std::size_t index, std::string_view k
   return std::string(list) + "[" + std::to_string(index) + "]" + (key.empty() ? "" : ".") + std::string(key);
 }
 
-bool is_account_name(std::string const& name) {
+// Of an account, or of a pattern table's file.
+bool is_short_name(std::string const& name) {
   if (name.empty() || name.size() > max_account_name || name.front() == '.' || name.front() == '-') return false;
   return std::all_of(name.begin(), name.end(), [](char byte) {
     return is_letter_or_digit(byte) || std::string_view{"_.-"}.find(byte) != std::string_view::npos;
@@ -106,17 +109,18 @@ void check_accounts(Config const& config, Faults& faults) {
     auto const& account = config.accounts[i];
     auto const& name = account.name.str();
     check_keys(account_keys(), account, element("accounts", i, "") + ".", faults);
-    if (!name.empty() && !is_account_name(name))
+    if (!name.empty() && !is_short_name(name))
       faults.push_back({element("accounts", i, "name"),
-                        quoted(name) + " is no account name: use 1 to 64 letters, digits, _ . - beginning with a "
-                                       "letter, a digit or _"});
+                        in_quotes(name) + " is no account name: use 1 to 64 letters, digits, _ . - beginning with a "
+                                          "letter, a digit or _"});
     if (!name.empty() && !names.insert(name).second)
-      faults.push_back({element("accounts", i, "name"), quoted(name) + " is the name of an earlier account already"});
+      faults.push_back(
+          {element("accounts", i, "name"), in_quotes(name) + " is the name of an earlier account already"});
     if (account.config_dir.empty()) continue;
     auto const [earlier, fresh] = directories.emplace(account.config_dir, name);
     if (!fresh)
       faults.push_back({element("accounts", i, "config_dir"),
-                        "is the directory of account " + quoted(earlier->second) + " already: each needs its own"});
+                        "is the directory of account " + in_quotes(earlier->second) + " already: each needs its own"});
     check_account_directory(config, i, faults);
   }
 }
@@ -140,35 +144,20 @@ void check_dedicated(SessionsConfig const& sessions, Faults& faults) {
     if (name.empty()) continue;
     if (auto fault = session_name_fault(name)) faults.push_back({path, std::move(*fault)});
     if (!names.insert(name).second)
-      faults.push_back({path, quoted(name) + " is the name of an earlier dedicated session already"});
+      faults.push_back({path, in_quotes(name) + " is the name of an earlier dedicated session already"});
     if (is_pool_name(sessions.pool, name))
-      faults.push_back({path, quoted(name) + " is the name of a pool session: change it or sessions.pool.prefix"});
+      faults.push_back({path, in_quotes(name) + " is the name of a pool session: change it or sessions.pool.prefix"});
     if (std::find(sessions.adopt.begin(), sessions.adopt.end(), name) != sessions.adopt.end())
-      faults.push_back({path, quoted(name) + " is also in sessions.adopt: a session is made by the daemon or by you"});
+      faults.push_back(
+          {path, in_quotes(name) + " is also in sessions.adopt: a session is made by the daemon or by you"});
   }
 }
 
-std::optional<std::string> adopt_fault(std::string_view pattern) {
-  if (pattern.empty()) return "is empty: write a session's name, or a beginning and *";
-  if (pattern.size() > max_session_name) return quoted(pattern) + " is longer than 100 bytes";
-  if (pattern.find('*') < pattern.size() - 1) return quoted(pattern) + " has a * that does not stand at its end";
-  if (pattern.find_first_of(".:") != std::string_view::npos)
-    return quoted(pattern) + " can match nothing: tmux writes _ for . and : in session names";
-  return std::nullopt;
-}
-
-bool is_file_stem(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
-         std::all_of(name.begin(), name.end(), [](char byte) {
-           return is_letter_or_digit(byte) || std::string_view{"_.-"}.find(byte) != std::string_view::npos;
-         });
-}
-
 void check_sessions(SessionsConfig const& sessions, Faults& faults) {
-  if (!is_file_stem(sessions.agent))
-    faults.push_back({"sessions.agent", quoted(sessions.agent) + " names no pattern table, such as claude-code"});
+  if (!is_short_name(sessions.agent))
+    faults.push_back({"sessions.agent", in_quotes(sessions.agent) + " names no pattern table, such as claude-code"});
   for (std::size_t i = 0; i < sessions.adopt.size(); ++i)
-    if (auto fault = adopt_fault(sessions.adopt[i]))
+    if (auto fault = adopt_pattern_fault(sessions.adopt[i]))
       faults.push_back({element("sessions.adopt", i, ""), std::move(*fault)});
   if (auto fault = session_name_fault(sessions.pool.prefix + std::to_string(sessions.pool.size)))
     faults.push_back({"sessions.pool.prefix", std::move(*fault)});
@@ -199,22 +188,23 @@ void check_http(HttpConfig const& http, Faults& faults) {
   }
   if (is_loopback(*address)) return;
   if (!http.allow_remote)
-    faults.push_back({"http.listen", quoted(http.listen) + " can be reached from other machines: use 127.0.0.1, or set "
-                                                           "http.allow_remote: true and http.token_file"});
+    faults.push_back({"http.listen", in_quotes(http.listen) +
+                                         " can be reached from other machines: use 127.0.0.1, or set "
+                                         "http.allow_remote: true and http.token_file"});
   else if (http.token_file.empty())
     faults.push_back(
-        {"http.listen", quoted(http.listen) + " can be reached from other machines: set http.token_file as well"});
+        {"http.listen", in_quotes(http.listen) + " can be reached from other machines: set http.token_file as well"});
 }
 
 std::optional<std::string> api_base_fault(std::string_view base) {
   constexpr std::string_view scheme = "https://";
   if (base.empty() || has_control(base)) return std::nullopt;  // said by the table's own rules
-  if (!base.starts_with(scheme)) return quoted(base) + " must begin with https://";
+  if (!base.starts_with(scheme)) return in_quotes(base) + " must begin with https://";
   auto const rest = base.substr(scheme.size());
-  if (rest.empty() || rest.front() == '/' || rest.front() == ':') return quoted(base) + " names no host";
+  if (rest.empty() || rest.front() == '/' || rest.front() == ':') return in_quotes(base) + " names no host";
   if (rest.find_first_of(" @?#\\") != std::string_view::npos)
-    return quoted(base) + " must be https://host or https://host:port/path, without user, query or fragment";
-  if (rest.back() == '/') return quoted(base) + " must not end in /";
+    return in_quotes(base) + " must be https://host or https://host:port/path, without user, query or fragment";
+  if (rest.back() == '/') return in_quotes(base) + " must not end in /";
   return std::nullopt;
 }
 
@@ -229,25 +219,10 @@ void check_notifications(NotificationsConfig const& notifications, Faults& fault
        {std::pair<std::string_view, std::string const&>{"notifications.resend.from", notifications.resend->from},
         {"notifications.resend.to", notifications.resend->to}})
     if (!address.empty() && address.find('@') == std::string::npos)
-      faults.push_back({std::string(path), quoted(address) + " is no e-mail address: it has no @"});
+      faults.push_back({std::string(path), in_quotes(address) + " is no e-mail address: it has no @"});
 }
 
 }  // namespace
-
-std::optional<std::string> session_name_fault(std::string_view name) {
-  constexpr std::string_view allowed_signs = "_-+,@ ";
-  if (name.empty()) return "is empty";
-  if (name.size() > max_session_name) return quoted(name) + " is longer than 100 bytes";
-  for (char const byte : name) {
-    bool const other_script = static_cast<unsigned char>(byte) >= 0x80U;
-    if (is_letter_or_digit(byte) || other_script || allowed_signs.find(byte) != std::string_view::npos) continue;
-    return quoted(name) + " has a character that tmux gives a meaning: use letters, digits, space and _ - + , @";
-  }
-  if (name.front() != '_' && allowed_signs.find(name.front()) != std::string_view::npos)
-    return quoted(name) + " must begin with a letter, a digit or _";
-  if (name.back() == ' ') return quoted(name) + " ends in a space";
-  return std::nullopt;
-}
 
 std::vector<ConfigFault> check_config(Config const& config) {
   Faults faults;

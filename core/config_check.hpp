@@ -2,9 +2,7 @@
 
 #include "core/config.hpp"
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace failover::core {
@@ -20,12 +18,7 @@ struct ConfigFault {
 /// exist, links are links and ports are free is found out at the start, not here.
 [[nodiscard]] std::vector<ConfigFault> check_config(Config const& config);
 
-/// Why a session of ours must not have this name, nothing when it may. Names go into tmux commands and targets, so
-/// only bytes without a meaning there are allowed: letters, digits, space and `_ - + , @`, letters of other scripts.
-[[nodiscard]] std::optional<std::string> session_name_fault(std::string_view name);
-
 inline constexpr std::size_t max_account_name = 64;
-inline constexpr std::size_t max_session_name = 100;
 inline constexpr std::size_t max_socket_path = 107;  ///< sun_path less its NUL, unix(7)
 
 }  // namespace failover::core

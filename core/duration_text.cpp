@@ -1,6 +1,6 @@
 #include "core/duration_text.hpp"
 
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 #include <array>
 #include <charconv>
@@ -22,7 +22,7 @@ constexpr std::array<Unit, 5> units{{
 }};
 
 Error unreadable(std::string_view text, std::string_view why) {
-  return {ErrorKind::invalid, quoted(text) + " is not a duration: " + std::string(why)};
+  return {ErrorKind::invalid, in_quotes(text) + " is not a duration: " + std::string(why)};
 }
 
 std::string_view take_letters(std::string_view& rest) {

@@ -1,6 +1,6 @@
 #include "core/listen_address.hpp"
 
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 #include <charconv>
 #include <optional>
@@ -49,7 +49,7 @@ bool is_ipv6(std::string_view text) {
 }
 
 Error unreadable(std::string_view text, std::string_view why) {
-  return {ErrorKind::invalid, quoted(text) + " is not an address to listen on: " + std::string(why)};
+  return {ErrorKind::invalid, in_quotes(text) + " is not an address to listen on: " + std::string(why)};
 }
 
 }  // namespace

@@ -172,16 +172,47 @@ bool may_become_usable(AccountConfig const& account, State const& state) {
   return directory == nullptr || (directory->present && directory->logged_in);
 }
 
-/// A poll that found no server is a poll; so is one without a pane to capture. A session that was found a moment ago
-/// has not been captured yet, which is no fault.
+std::optional<Moment> newest_look(Live const& live) {
+  if (!live.listed_at || !live.captured_at) return live.listed_at ? live.listed_at : live.captured_at;
+  return live.listed_at->mono > live.captured_at->mono ? live.listed_at : live.captured_at;
+}
+
+/// A session that was found a moment ago has not been captured yet, which is no fault.
 bool poll_too_old(Config const& config, State const& state, Now now) {
   auto const limit = poll_age_limit(config);
   auto const too_old = [&](std::optional<Moment> const& at) { return !at || elapsed(*at, now) > limit; };
-  if (too_old(state.live.listed_at)) return true;
+  if (too_old(newest_look(state.live))) return true;
   auto const watched = std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     return entry.second.pane && elapsed(entry.second.since, now) > limit;
   });
   return watched && too_old(state.live.captured_at);
+}
+
+void forget_age(std::optional<Instant>& instant) {
+  if (instant) instant->age = {};
+}
+
+StatusReport without_time(StatusReport report) {
+  report.made = {};
+  report.uptime = {};
+  report.config_read.age = {};
+  report.listed.reset();
+  report.captured.reset();
+  report.scanned.reset();
+  forget_age(report.next_reset);
+  forget_age(report.queue.oldest_pending);
+  for (auto& account : report.accounts) {
+    forget_age(account.since);
+    forget_age(account.resets_at);
+  }
+  for (auto& session : report.sessions) forget_age(session.since);
+  for (auto& task : report.queue.in_flight) forget_age(task.since);
+  for (auto& swap : report.swaps) {
+    swap.decided.age = {};
+    forget_age(swap.ended);
+    forget_age(swap.resets_at);
+  }
+  return report;
 }
 
 }  // namespace
@@ -192,6 +223,7 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   status.state_version = state.version;
   status.made = {now.wall, Duration::zero()};
   status.uptime = std::max(elapsed(build.started, now), Duration::zero());
+  status.config_read = instant(build.reloaded_at.value_or(build.started), now);
   status.active_account = state.active;
   for (auto const& account : config.accounts) status.accounts.push_back(account_status(account, state, now));
   for (auto const& [name, session] : state.sessions) status.sessions.push_back(session_status(name, session, now));
@@ -209,6 +241,10 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   status.state_writable = state.live.state_problem.empty();
   status.counters = state.counters;
   return status;
+}
+
+bool same_but_for_time(StatusReport const& one, StatusReport const& other) {
+  return without_time(one) == without_time(other);
 }
 
 std::string_view to_string(HealthReason reason) {

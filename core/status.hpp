@@ -103,6 +103,7 @@ struct StatusReport {
   std::uint64_t state_version = 0;
   Instant made = {};  ///< age 0
   Duration uptime = {};
+  Instant config_read = {};         ///< when the configuration in use was read
   AccountName active_account = {};  ///< empty: the link leads to none of ours
   std::vector<AccountStatus> accounts = {};
   std::vector<SessionStatus> sessions = {};
@@ -126,6 +127,9 @@ inline constexpr std::size_t max_reported_swaps = 10;
 
 /// What is known now. Accounts in the configuration's order; those the configuration no longer names are left out.
 [[nodiscard]] StatusReport report(Config const& config, State const& state, Now now, BuildInfo const& build);
+
+/// Equal but for what time alone changes: ages, and when the last looks were.
+[[nodiscard]] bool same_but_for_time(StatusReport const& one, StatusReport const& other);
 
 enum class HealthReason {
   loop_stalled,        ///< the engine has taken no news for longer than it ever sleeps

@@ -32,7 +32,7 @@ struct TaskFile {
   std::string file_name = {};         ///< raw bytes of the name inside the place's directory
   std::string title = {};             ///< the author's file name, printable UTF-8
   std::optional<ClaimId> claim = {};  ///< of a claimed file, from its suffix
-  WallTime changed_at = {};           ///< mtime
+  WallTime changed_at = {};           ///< last write; of a finished file when it came to lie there
   TaskRequest request = {};
   std::optional<Error> unfit = {};  ///< why it can never be dispatched (too large, malformed, not a plain file)
   bool operator==(TaskFile const&) const = default;
@@ -50,6 +50,7 @@ struct TaskSignal {
 struct QueueListing {
   std::vector<TaskFile> tasks = {};
   std::vector<TaskSignal> signals = {};
+  std::size_t settling = 0;  ///< files of pending/ that are still being written: worth another scan in two seconds
   bool operator==(QueueListing const&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,6 +22,9 @@ class Loop {
 
   Loop(boost::asio::any_io_executor const& executor, std::unique_ptr<core::Engine> engine, core::State state,
        HandOut hand_out);
+
+  /// The state to start from; before the first piece of news.
+  void begin_with(core::State state) { state_ = std::move(state); }
 
   void post(core::Event event);
 

@@ -1,6 +1,6 @@
 #include "daemon/cli/check_config.hpp"
 
-#include "adapters/utf8_check.hpp"
+#include "adapters/utf8.hpp"
 #include "adapters/yaml_config.hpp"
 
 #include <cstdio>
@@ -36,20 +36,14 @@ Findings find_problems(std::string const& path, adapters::PathContext const& con
 }
 
 // A file's name is any bytes, JSON is UTF-8.
-std::string as_utf8(std::string text) {
-  for (auto bad = adapters::valid_utf8_prefix(text); bad < text.size(); bad = adapters::valid_utf8_prefix(text))
-    text[bad] = '?';
-  return text;
-}
-
 std::string as_json(std::vector<ConfigProblem> const& problems) {
   boost::json::array list;
   for (auto const& problem : problems) {
     boost::json::object entry;
-    entry["file"] = as_utf8(problem.file);
+    entry["file"] = adapters::repaired_utf8(problem.file);
     entry["line"] = problem.line;
     entry["column"] = problem.column;
-    entry["message"] = as_utf8(problem.message);
+    entry["message"] = adapters::repaired_utf8(problem.message);
     list.push_back(std::move(entry));
   }
   return boost::json::serialize(list) + "\n";

@@ -13,6 +13,8 @@ namespace {
 using Rows = std::vector<Row>;
 
 constexpr std::string_view nbsp = "\u00a0";
+/// At 40 columns the real one leaves out how to cycle, at 80 it shows it; where between is not known.
+constexpr std::size_t hint_width = 60;
 
 std::string repeated(std::string_view glyph, std::size_t times) {
   std::string out;
@@ -114,21 +116,24 @@ Rows conversation(View const& view, std::size_t width) {
   return rows;
 }
 
-std::string mode_line(View const& view) {
+std::string mode_line(View const& view, std::size_t width) {
   auto line = std::string{};
   switch (view.mode) {
     case PermissionMode::automatic:
-      line = "⏵⏵ auto mode on (shift+tab to cycle)";
+      line = "⏵⏵ auto mode on";
       break;
     case PermissionMode::bypass:
-      line = "⏵⏵ bypass permissions on (shift+tab to cycle)";
+      line = "⏵⏵ bypass permissions on";
       break;
     case PermissionMode::manual:
-      line = view.working ? "⏸ manual mode on" : "⏸ manual mode on · ? for shortcuts";
+      line = "⏸ manual mode on";
       break;
   }
+  auto const manual = view.mode == PermissionMode::manual;
+  if (!manual && width >= hint_width) line += " (shift+tab to cycle)";
+  if (manual && !view.working && view.status_line.empty()) line += " · ? for shortcuts";
   if (view.working) line += " · esc to interrupt";
-  if (view.hints && view.mode != PermissionMode::manual) line += " · ← for agents";
+  if (view.hints && !manual) line += " · ← for agents";
   return line;
 }
 
@@ -137,7 +142,7 @@ Rows footer(View const& view, std::size_t width) {
   Rows rows;
   for (auto const& line : view.banner) rows.push_back({{"  " + cut(line, less(width, 4))}});
   if (!view.status_line.empty()) rows.push_back({{"  " + cut(view.status_line, less(width, 4)), Style::dim}});
-  rows.push_back({{"  " + cut(mode_line(view), less(width, 4)), Style::dim}});
+  rows.push_back({{"  " + cut(mode_line(view, width), less(width, 4)), Style::dim}});
   return rows;
 }
 

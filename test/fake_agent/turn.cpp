@@ -80,7 +80,7 @@ void Agent::show_progress(Instant at) {
   }
   auto const wait = std::max(turn.plan.lasts / turn.plan.retries, Milliseconds{1});
   auto const attempt = std::min(static_cast<int>(elapsed / wait) + 1, turn.plan.retries);
-  view_.spinner = retry_line(turn.plan.act, attempt, turn.plan.retries, wait * attempt - elapsed, elapsed);
+  view_.spinner = retry_line(turn.plan.act, attempt, turn.plan.retries, wait * attempt - elapsed);
 }
 
 std::optional<Instant> Agent::next_wake() const {
@@ -189,16 +189,18 @@ void Agent::meet_wall(Wall const& wall, Instant at) {
   arm(wall.resets_at, at);
 }
 
-/// Nothing was answered yet, so the prompt goes back into the box.
+/// Nothing was answered yet, so the prompt goes back into the box, and what was queued behind it.
 void Agent::interrupt_turn() {
   auto const turn = *running_;
   log("interrupt", turn.prompt);
   transcript_.interrupted(turn.prompt_id, false);
   interrupted_.reset();
-  if (!turn.by_itself) {
-    view_.blocks.pop_back();
-    box_.put(turn.prompt);
-  }
+  auto text = turn.by_itself ? std::string{} : turn.prompt;
+  for (auto const& queued : std::exchange(queue_, {})) text += (text.empty() ? "" : "\n") + queued;
+  if (!text.empty()) box_.put(std::move(text));
+  std::erase_if(view_.blocks, [](Block const& block) { return block.kind == BlockKind::queued; });
+  if (!turn.by_itself) view_.blocks.pop_back();
+  view_.suggestion.clear();
   stop_working();
 }
 

@@ -108,11 +108,10 @@ std::string working_line(int turn, Milliseconds elapsed) {
   return fmt::format("{} {}… ({}s · ↓ {} tokens)", spinner_glyph(elapsed), verb, whole, 2 + 3 * whole);
 }
 
-std::string retry_line(Act act, int attempt, int attempts, Milliseconds left, Milliseconds elapsed) {
+std::string retry_line(Act act, int attempt, int attempts, Milliseconds left) {
   auto const whole = floor<seconds>(left).count();
-  return fmt::format("{} {} · retrying{} · attempt {}/{}", spinner_glyph(elapsed),
-                     attempt > 2 ? reason_of(act) : "API error", whole > 0 ? fmt::format(" in {}s", whole) : "…",
-                     attempt, attempts);
+  return fmt::format("✻ {} · retrying{} · attempt {}/{}", attempt > 2 ? reason_of(act) : "API error",
+                     whole > 0 ? fmt::format(" in {}s", whole) : "…", attempt, attempts);
 }
 
 std::string finished_line(int turn, Milliseconds elapsed, Instant at) {

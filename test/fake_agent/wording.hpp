@@ -31,7 +31,7 @@ struct Ending {
 /// "✻ Processing… (3s · ↓ 11 tokens)"
 [[nodiscard]] std::string working_line(int turn, Milliseconds elapsed);
 /// "✻ 500 Internal server error · retrying in 19s · attempt 6/10"; the reason is named from the third attempt on.
-[[nodiscard]] std::string retry_line(Act act, int attempt, int attempts, Milliseconds left, Milliseconds elapsed);
+[[nodiscard]] std::string retry_line(Act act, int attempt, int attempts, Milliseconds left);
 /// "Crunched for 10s · done 7:23 PM"
 [[nodiscard]] std::string finished_line(int turn, Milliseconds elapsed, Instant at);
 

@@ -6,6 +6,6 @@
 namespace failover::core {
 
 /// The text as a message may show it: in single quotes, at most 60 characters of it, nothing that a terminal obeys.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace failover::core

@@ -1,4 +1,4 @@
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 
 #include <cstdio>
 
@@ -24,7 +24,7 @@ bool is_c1_control(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   auto const end = cut_between_characters(text, longest_shown);
   std::string shown = "'";
   for (std::size_t at = 0; at < end; ++at) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace failover::adapters {
+
+/// Whether the input box of a screen captured with its colours holds nothing but the agent's grey suggestion.
+///
+/// A suggestion is drawn faint or grey, its first character under the cursor (inverse); what a person typed stands in
+/// the ordinary colour (Claude Code 2.1.100: placeholder = inverse(first) + dim(rest); draft: default colour).
+/// False when there is no input box, or nothing in it: only a suggestion that was seen may be typed over.
+[[nodiscard]] bool holds_only_a_suggestion(std::string_view screen_with_colours);
+
+}  // namespace failover::adapters

@@ -1,0 +1,254 @@
+#include "adapters/pattern_file.hpp"
+
+#include "adapters/embedded.hpp"
+#include "core/fold.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <yaml-cpp/yaml.h>
+
+namespace failover::adapters {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+using core::Layout;
+using core::PatternTable;
+using core::Result;
+using core::Rule;
+
+constexpr int deepest_macro = 4;
+constexpr std::size_t longest_template = 4096;
+
+class TableReader {
+ public:
+  explicit TableReader(std::string source) : source_(std::move(source)) {}
+
+  Result<PatternTable> read(YAML::Node const& root) {
+    if (!root.IsMap()) {
+      fault(root, "expected a map with agent, layout, rules");
+      return answer();
+    }
+    for (auto const& entry : root)
+      if (!known_.count(entry.first.Scalar())) fault(entry.first, "unknown key '" + entry.first.Scalar() + "'");
+    agent_ = text(root["agent"], root, "agent");
+    if (root["extends"]) begin_from(root["extends"]);
+    if (root["layout"]) read_layout(root["layout"]);
+    read_list(root["reset_after"], layout_.reset_after);
+    if (root["macros"])
+      for (auto const& entry : root["macros"]) macros_[entry.first.Scalar()] = entry.second.Scalar();
+    read_rules(root["rules"]);
+    return answer();
+  }
+
+  void fault(YAML::Mark const& mark, std::string const& what) {
+    faults_ += (faults_.empty() ? "" : "\n") + source_ + ":" + std::to_string(mark.line + 1) + ":" +
+               std::to_string(mark.column + 1) + ": " + what;
+  }
+
+  Result<PatternTable> answer() {
+    if (!faults_.empty()) return Error{ErrorKind::invalid, faults_};
+    return PatternTable{agent_, layout_, std::move(rules_)};
+  }
+
+ private:
+  void fault(YAML::Node const& node, std::string const& what) { fault(node.Mark(), what); }
+
+  void begin_from(YAML::Node const& name) {
+    auto base = builtin_pattern_table(name.Scalar());
+    if (!base) {
+      fault(name, base.error().detail);
+      return;
+    }
+    layout_ = base->layout();
+    inherited_ = base->rules();
+  }
+
+  std::string text(YAML::Node const& node, YAML::Node const& owner, char const* name) {
+    if (node && node.IsScalar() && !node.Scalar().empty()) return node.Scalar();
+    fault(node ? node : owner, std::string{name} + ": a text is missing here");
+    return {};
+  }
+
+  static std::u32string marks(std::string const& utf8) {
+    std::u32string marks;
+    for (std::size_t at = 0; at < utf8.size();)
+      if (char32_t const c = core::next_code_point(utf8, at); c != U' ' && c != 0xFE0F) marks.push_back(c);
+    return marks;
+  }
+
+  void read_layout(YAML::Node const& node) {
+    std::map<std::string, std::u32string*> const sets{
+        {"prompts", &layout_.prompts},   {"bullets", &layout_.bullets}, {"gutters", &layout_.gutters},
+        {"spinners", &layout_.spinners}, {"marks", &layout_.marks},     {"selectors", &layout_.selectors}};
+    for (auto const& entry : node) {
+      std::string const key = entry.first.Scalar();
+      if (auto const set = sets.find(key); set != sets.end())
+        *set->second = marks(entry.second.Scalar());
+      else if (key == "last_prompt_is_input")
+        layout_.last_prompt_is_input = truth(entry.second);
+      else if (key == "version_after")
+        layout_.version_after = core::squeezed(core::fold(entry.second.Scalar())).text;
+      else if (key == "own_prompts")
+        for (auto const& prompt : entry.second) layout_.own_prompts.push_back(prompt.Scalar());
+      else
+        fault(entry.first, "unknown key '" + key + "' in layout");
+    }
+  }
+
+  void read_list(YAML::Node const& node, std::vector<std::string>& out) {
+    if (!node) return;
+    for (auto const& item : node) out.push_back(core::squeezed(core::fold(item.Scalar())).text);
+  }
+
+  bool truth(YAML::Node const& node) {
+    if (node.Scalar() != "true" && node.Scalar() != "false") fault(node, "expected true or false");
+    return node.Scalar() == "true";
+  }
+
+  void read_rules(YAML::Node const& node) {
+    if (node && !node.IsSequence()) fault(node, "rules: expected a list");
+    std::set<std::string> ids;
+    if (node && node.IsSequence())
+      for (auto const& item : node) {
+        if (!item.IsMap()) {
+          fault(item, "expected {id: …, class: …, where: […], text: …}");
+          continue;
+        }
+        Rule rule = read_rule(item);
+        if (!ids.insert(rule.id).second) fault(item, "a second rule with the id '" + rule.id + "'");
+        rules_.push_back(std::move(rule));
+      }
+    for (auto& rule : inherited_)
+      if (!ids.count(rule.id)) rules_.push_back(std::move(rule));
+  }
+
+  Rule read_rule(YAML::Node const& item) {
+    Rule rule;
+    rule.id = text(item["id"], item, "id");
+    std::string const meaning = text(item["class"], item, "class");
+    for (auto const& entry : item) read_field(entry.first.Scalar(), entry.first, entry.second, rule);
+    if (meaning == "companion")
+      rule.meaning = core::Meaning::companion;
+    else if (meaning == "recovered") {
+      rule.meaning = core::Meaning::recovered;
+      rule.state = core::ScreenState::idle;
+    }
+    else if (auto const state = core::screen_state_from(meaning))
+      rule.state = *state;
+    else if (!meaning.empty())
+      fault(item["class"], "unknown class '" + meaning + "'");
+    if (rule.places == 0) fault(item, "where: at least one place is needed");
+    if (!item["text"]) fault(item, "text: a text is missing here");
+    return rule;
+  }
+
+  void read_field(std::string const& key, YAML::Node const& at, YAML::Node const& value, Rule& rule) {
+    if (key == "scope")
+      take(core::scope_from(value.Scalar()), rule.scope, value, "scope");
+    else if (key == "window")
+      take(core::window_from(value.Scalar()), rule.window, value, "window");
+    else if (key == "where")
+      read_places(value, rule);
+    else if (key == "text")
+      read_template(value, rule);
+    else if (key == "closed")
+      rule.closed = truth(value);
+    else if (key == "menu")
+      rule.menu = truth(value);
+    else if (key == "armed")
+      rule.armed = truth(value);
+    else if (key != "id" && key != "class" && key != "versions" && key != "source")
+      fault(at, "unknown key '" + key + "' in a rule");
+  }
+
+  template <class T>
+  void take(std::optional<T> found, T& field, YAML::Node const& at, char const* what) {
+    if (found)
+      field = *found;
+    else
+      fault(at, std::string{"unknown "} + what + " '" + at.Scalar() + "'");
+  }
+
+  void read_places(YAML::Node const& node, Rule& rule) {
+    if (!node.IsSequence()) fault(node, "where: expected a list of places");
+    for (auto const& word : node) {
+      auto const place = core::place_from(word.Scalar());
+      if (!place)
+        fault(word, "unknown place '" + word.Scalar() + "'");
+      else
+        rule.places = static_cast<std::uint16_t>(rule.places | static_cast<std::uint16_t>(*place));
+    }
+  }
+
+  void read_template(YAML::Node const& node, Rule& rule) {
+    std::string const source = expanded(node, node.Scalar(), 0);
+    if (source.size() > longest_template) {
+      fault(node, "text: too long with its macros");
+      return;
+    }
+    auto compiled = core::TextTemplate::compile(source);
+    if (compiled)
+      rule.text = std::move(*compiled);
+    else
+      fault(node, "text: at byte " + compiled.error().detail);
+  }
+
+  std::string expanded(YAML::Node const& node, std::string source, int depth) {
+    if (depth > deepest_macro) {
+      fault(node, "text: macros nested too deep");
+      return {};
+    }
+    for (auto const& [name, body] : macros_) {
+      std::string const gap = "{" + name + "}";
+      for (std::size_t at = source.find(gap); at != std::string::npos && source.size() <= longest_template;
+           at = source.find(gap, at)) {
+        std::string const inner = expanded(node, body, depth + 1);
+        source.replace(at, gap.size(), inner);
+        at += inner.size();
+      }
+    }
+    return source;
+  }
+
+  std::string source_;
+  std::string faults_;
+  std::string agent_;
+  Layout layout_;
+  std::map<std::string, std::string> macros_;
+  std::vector<Rule> rules_;
+  std::vector<Rule> inherited_;
+  std::set<std::string> const known_{"agent", "extends", "layout", "reset_after", "macros", "rules"};
+};
+
+}  // namespace
+
+Result<PatternTable> load_pattern_table(std::string const& yaml_text, std::string const& source_name) {
+  TableReader reader{source_name};
+  try {
+    return reader.read(YAML::Load(yaml_text));
+  } catch (YAML::Exception const& e) {
+    reader.fault(e.mark, e.msg);
+    return reader.answer();
+  } catch (std::exception const& e) {
+    return Error{ErrorKind::invalid, source_name + ": " + e.what()};
+  }
+}
+
+Result<PatternTable> builtin_pattern_table(std::string const& agent) {
+  auto const& tables = embedded_agents();
+  auto const found = tables.find(agent);
+  if (found == tables.end()) {
+    std::string known;
+    for (auto const& [name, text] : tables) known += (known.empty() ? "" : ", ") + name;
+    return Error{ErrorKind::not_found, "no pattern table for agent '" + agent + "'; known are " + known};
+  }
+  return load_pattern_table(found->second, "conf/agents/" + agent + ".yaml");
+}
+
+}  // namespace failover::adapters

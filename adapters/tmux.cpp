@@ -1,0 +1,315 @@
+#include "adapters/tmux.hpp"
+
+#include "adapters/random_hex.hpp"
+#include "adapters/tmux_replies.hpp"
+#include "adapters/tmux_words.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace failover::adapters {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+
+constexpr std::size_t listing_bytes = 4 << 20;  // some 8,000 panes
+constexpr std::size_t answer_bytes = 64 << 10;
+
+std::string default_socket() {
+  auto const* const given = std::getenv("TMUX_TMPDIR");
+  std::string const dir = given != nullptr && *given != '\0' ? given : "/tmp";
+  return dir + "/tmux-" + std::to_string(::geteuid()) + "/default";
+}
+
+/// A word that no screen can contain, for it is drawn anew for each command.
+std::string new_mark() {
+  return "cf" + random_hex(16);
+}
+
+bool usable_name(std::string const& name) {
+  constexpr std::string_view first = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  auto const all = std::string(first) + "_-";
+  return !name.empty() && name.size() <= 64 && first.find(name[0]) != std::string_view::npos &&
+         name.find_first_not_of(all) == std::string::npos;
+}
+
+/// tmux hands a single word to a shell; two or more it executes as they are.
+std::vector<std::string> executed_as_it_is(std::vector<std::string> argv) {
+  if (argv.size() == 1) argv.insert(argv.begin(), "env");
+  return argv;
+}
+
+core::Result<void> checked_workdir(std::string const& workdir) {
+  std::error_code error;
+  if (std::filesystem::is_directory(workdir, error)) return {};
+  // tmux would silently start in the home directory
+  return Error{ErrorKind::not_found,
+               "the working directory " + workdir + " is not there: create it, or correct workdir"};
+}
+
+/// The first line of what tmux complained about, fit for a log.
+std::string complaint(std::string const& err) {
+  auto text = tmux::typeable(err.substr(0, err.find('\n')));
+  if (text.size() > 200) text.resize(200);
+  return text;
+}
+
+core::Result<void> checked_owner(std::string const& socket) {
+  struct stat status = {};
+  if (::stat(socket.c_str(), &status) != 0 || status.st_uid == ::geteuid()) return {};
+  return Error{ErrorKind::permission, "the tmux socket " + socket + " belongs to another user (uid " +
+                                          std::to_string(status.st_uid) + "): run as this user, or set tmux.socket"};
+}
+
+// Keys that tmux itself would take (a mode), copy to other panes (synchronize-panes) or drop (input off, dead).
+constexpr char takes_keys[] = "#{pane_in_mode}/#{pane_dead}/#{pane_synchronized}/#{pane_input_off}";
+
+/// Why the server-side check said no, from what it printed: identity and the four flags.
+Error why_not(core::PaneRef const& pane, std::string_view printed) {
+  auto const id = pane.id.str();
+  auto const end = printed.rfind(' ');
+  auto const found = tmux::parse_pane_ref(printed.substr(0, end));
+  if (!found) return {ErrorKind::not_found, "pane " + id + " is gone"};
+  if (*found != pane) return {ErrorKind::not_found, "pane " + id + " is gone: the tmux server was replaced"};
+  auto const flags = printed.substr(end + 1);
+  if (!flags.starts_with("0/")) return {ErrorKind::refused, "pane " + id + " is in copy mode; nothing was typed"};
+  if (!flags.starts_with("0/0/")) return {ErrorKind::refused, "the program in pane " + id + " has ended"};
+  if (!flags.starts_with("0/0/0/")) {
+    return {ErrorKind::refused, "pane " + id + " has synchronize-panes on; nothing was typed"};
+  }
+  return {ErrorKind::refused, "pane " + id + " has its input switched off (select-pane -d); nothing was typed"};
+}
+
+}  // namespace
+
+/// Something done to a pane, under conditions that the server checks in the same breath.
+struct Tmux::Step {
+  std::string action = {};     ///< commands separated by " ; ", in file syntax
+  std::string otherwise = {};  ///< the same, when the conditions do not hold; may be empty
+  bool types = true;           ///< the pane must also take keys
+};
+
+Tmux::Tmux(asio::any_io_executor executor, core::TmuxConfig config)
+    : executor_(std::move(executor)), config_(std::move(config)), turnstile_(executor_) {
+  if (config_.socket.empty()) config_.socket = default_socket();
+}
+
+Error Tmux::failure(ChildResult const& result) const {
+  auto const said = complaint(result.err);
+  auto const has = [&](std::string_view part) { return said.find(part) != std::string::npos; };
+  auto const at = " at " + config_.socket;
+  if (has("Permission denied")) return {ErrorKind::permission, "may not use the tmux server" + at + ": " + said};
+  if (has("no server running") || has("error connecting") || has("server exited") || has("lost server")) {
+    return {ErrorKind::unavailable, "no tmux server" + at + " (" + said + "): start tmux, or correct tmux.socket"};
+  }
+  if (has("protocol version mismatch")) {
+    return {ErrorKind::unsupported, "the tmux server" + at + " is of another version than tmux itself: restart it"};
+  }
+  if (has("duplicate session")) return {ErrorKind::already_exists, "tmux: " + said};
+  if (has("can't find")) return {ErrorKind::not_found, "tmux: " + said};
+  return {ErrorKind::io, "tmux ended with status " + std::to_string(result.status) + ": " + said};
+}
+
+Async<ChildResult> Tmux::run(std::vector<std::string> words, std::string input, std::size_t bytes) {
+  auto turn = turnstile_.enter();
+  auto const pass = co_await std::move(turn);
+  if (!pass) co_return pass.error();
+  auto const ours = checked_owner(config_.socket);
+  if (!ours) co_return ours.error();
+  std::vector<std::string> argv = {"tmux", "-u", "-S", config_.socket};
+  if (!config_.start_server || words.front() != "new-session") argv.push_back("-N");
+  argv.insert(argv.end(), words.begin(), words.end());
+  auto child = run_child(executor_, std::move(argv), std::move(input), ChildLimits{config_.command_timeout, bytes});
+  auto result = co_await std::move(child);
+  if (!result && result.error().kind == ErrorKind::not_found) {
+    co_return Error{ErrorKind::not_found, "tmux is not installed, or not in PATH"};
+  }
+  if (!result || !result->timed_out) co_return result;
+  co_return Error{ErrorKind::timed_out, "the tmux server at " + config_.socket + " did not answer within " +
+                                            std::to_string(config_.command_timeout.count()) + " ms"};
+}
+
+std::string Tmux::forget_stray_buffers() {
+  std::string batch;
+  for (auto const& name : std::exchange(stray_buffers_, {})) batch += "delete-buffer -b " + name + "\n";
+  return batch;
+}
+
+Async<std::vector<core::PaneInfo>> Tmux::list_panes() {
+  auto const mark = new_mark();
+  std::vector<std::string> words = {"list-panes", "-a", "-F", tmux::pane_format(mark)};
+  auto listing = run(std::move(words), {}, listing_bytes);
+  auto const result = co_await std::move(listing);
+  if (!result) co_return result.error();
+  if (result->status != 0) co_return failure(*result);
+  co_return tmux::parse_panes(result->out, mark);
+}
+
+Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours) {
+  auto const mark = new_mark();
+  auto batch =
+      forget_stray_buffers() + tmux::capture_batch(panes, mark, colours ? tmux::Look::colours : tmux::Look::plain);
+  auto const bytes = answer_bytes + panes.size() * tmux::max_pane_bytes;
+  std::vector<std::string> words = {"source-file", "-"};
+  auto captures = run(std::move(words), std::move(batch), bytes);
+  auto const result = co_await std::move(captures);
+  if (!result) co_return result.error();
+  // A pane that is gone makes a status of 1, too: only an answer without our last line is a failure.
+  if (result->out.find(mark + " end\n") == std::string::npos && !result->truncated) co_return failure(*result);
+  co_return tmux::parse_screens(result->out, mark, panes);
+}
+
+Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes) {
+  auto captures = look(std::move(panes), false);
+  co_return co_await std::move(captures);
+}
+
+Async<core::Screen> Tmux::capture_colours(core::PaneRef pane) {
+  std::vector<core::PaneRef> panes = {pane};
+  auto captures = look(std::move(panes), true);
+  auto screens = co_await std::move(captures);
+  if (!screens) co_return screens.error();
+  if (screens->empty()) co_return Error{ErrorKind::not_found, "pane " + pane.id.str() + " is gone"};
+  co_return std::move(screens->front());
+}
+
+Async<void> Tmux::act(core::PaneRef pane, Step step) {
+  auto const id = pane.id.str();
+  if (!tmux::is_pane_id(id)) co_return Error{ErrorKind::invalid, "no pane id: " + tmux::typeable(id)};
+  auto const mark = new_mark();
+  auto const identity = std::string(tmux::pane_ref_format);
+  auto const state = identity + " " + takes_keys;
+  auto const condition =
+      "#{==:" + (step.types ? state : identity) + "," + tmux::printed(pane) + (step.types ? " 0/0/0/0" : "") + "}";
+  auto const report = "display-message -p -t " + id + " '" + mark;
+  auto const otherwise = step.otherwise.empty() ? report : step.otherwise + " ; " + report;
+  auto batch = forget_stray_buffers() + "if-shell -F -t " + id + " '" + condition + "' { " + step.action + " ; " +
+               report + " done' } { " + otherwise + " not " + state + "' }\n";
+  std::vector<std::string> words = {"source-file", "-"};
+  auto doing = run(std::move(words), std::move(batch), answer_bytes);
+  auto const result = co_await std::move(doing);
+  if (!result) co_return result.error();
+  if (result->out.find(mark + " done\n") != std::string::npos) co_return core::Result<void>{};
+  auto const refusal = mark + " not ";
+  auto const at = result->out.find(refusal);
+  if (at == std::string::npos) co_return failure(*result);
+  std::string_view const rest = std::string_view(result->out).substr(at + refusal.size());
+  co_return why_not(pane, rest.substr(0, rest.find('\n')));
+}
+
+Async<void> Tmux::press(core::PaneRef pane, std::string key) {
+  Step step{"send-keys -t " + pane.id.str() + " " + key, {}, true};
+  auto pressing = act(std::move(pane), std::move(step));
+  co_return co_await std::move(pressing);
+}
+
+Async<void> Tmux::press_escape(core::PaneRef pane) {
+  auto pressing = press(std::move(pane), "Escape");
+  co_return co_await std::move(pressing);
+}
+
+Async<void> Tmux::press_enter(core::PaneRef pane) {
+  auto pressing = press(std::move(pane), "Enter");
+  co_return co_await std::move(pressing);
+}
+
+Async<void> Tmux::paste(core::PaneRef pane, std::string text) {
+  auto clean = tmux::typeable(text);
+  if (clean.empty()) co_return Error{ErrorKind::invalid, "nothing to paste but control characters"};
+  auto const buffer = "cf" + random_hex(8);
+  std::vector<std::string> words = {"load-buffer", "-b", buffer, "-"};
+  auto loading = run(std::move(words), std::move(clean), answer_bytes);
+  auto const loaded = co_await std::move(loading);
+  if (!loaded) {
+    stray_buffers_.push_back(buffer);
+    co_return loaded.error();
+  }
+  if (loaded->status != 0) co_return failure(*loaded);
+
+  Step step{"paste-buffer -p -d -b " + buffer + " -t " + pane.id.str(), "delete-buffer -b " + buffer, true};
+  auto pasting = act(std::move(pane), std::move(step));
+  auto const pasted = co_await std::move(pasting);
+  if (!pasted) stray_buffers_.push_back(buffer);
+  co_return pasted;
+}
+
+Async<void> Tmux::restart(core::effect::RestartAgent agent) {
+  if (agent.argv.empty()) co_return Error{ErrorKind::invalid, "no command to run in " + agent.session.str()};
+  auto const there = checked_workdir(agent.workdir);
+  if (!there) co_return there.error();
+  auto const id = agent.pane.id.str();
+  auto respawn = "respawn-pane -k -t " + id + " -c " + tmux::quoted(tmux::unexpanded(agent.workdir));
+  for (auto const& [name, value] : agent.environment) respawn += " -e " + tmux::quoted(name + "=" + value);
+  respawn += " --";
+  for (auto const& word : executed_as_it_is(agent.argv)) respawn += " " + tmux::quoted(word);
+  Step step{"set-option -p -t " + id + " remain-on-exit on ; " + respawn, {}, false};
+  auto restarting = act(agent.pane, std::move(step));
+  co_return co_await std::move(restarting);
+}
+
+Async<core::PaneRef> Tmux::new_session(core::effect::StartSession session) {
+  auto const target = "=" + session.session.str() + ":";
+  std::vector<std::string> words = {"new-session",
+                                    "-d",
+                                    "-P",
+                                    "-F",
+                                    tmux::pane_ref_format,
+                                    "-s",
+                                    session.session.str(),
+                                    "-c",
+                                    tmux::argument(tmux::unexpanded(session.workdir)),
+                                    "-x",
+                                    std::to_string(std::max<std::int64_t>(session.columns, 80)),
+                                    "-y",
+                                    std::to_string(std::max<std::int64_t>(session.rows, 24))};
+  for (auto const& [name, value] : session.environment) {
+    words.insert(words.end(), {"-e", tmux::argument(name + "=" + value)});
+  }
+  words.push_back("--");
+  for (auto& word : executed_as_it_is(session.argv)) words.push_back(tmux::argument(std::move(word)));
+  words.insert(words.end(), {";", "set-option", "-t", target, "@cf_owner", "claude-failover"});
+  words.insert(words.end(), {";", "set-option", "-w", "-t", target, "remain-on-exit", "on"});
+  words.insert(words.end(), {";", "set-option", "-w", "-t", target, "window-size", "manual"});
+  auto starting = run(std::move(words), {}, answer_bytes);
+  auto const result = co_await std::move(starting);
+  if (!result) co_return result.error();
+  if (result->status != 0) co_return failure(*result);
+  auto const pane = tmux::parse_pane_ref(std::string_view(result->out).substr(0, result->out.find('\n')));
+  if (!pane) co_return Error{ErrorKind::io, "tmux did not say which pane it made for " + session.session.str()};
+  co_return *pane;
+}
+
+Async<core::PaneRef> Tmux::start_session(core::effect::StartSession session) {
+  if (!usable_name(session.session.str()) || session.argv.empty()) {
+    co_return Error{ErrorKind::invalid, "session names are letters, digits, _ and -, at most 64, and need a command: " +
+                                            tmux::typeable(session.session.str())};
+  }
+  auto const there = checked_workdir(session.workdir);
+  if (!there) co_return there.error();
+  if (config_.start_server) {
+    // tmux makes the directory of its default socket only when it is not told where the socket is
+    (void)::mkdir(std::filesystem::path(config_.socket).parent_path().c_str(), 0700);
+  }
+  constexpr int tries = 3;  // a server that is just ending refuses a new client: "server exited unexpectedly"
+  for (int left = tries - 1;; --left) {
+    auto starting = new_session(session);
+    auto const pane = co_await std::move(starting);
+    bool const ending = !pane && pane.error().kind == ErrorKind::unavailable &&
+                        pane.error().detail.find("server exited") != std::string::npos;
+    if (!ending || left == 0) co_return pane;
+    asio::steady_timer pause(executor_, std::chrono::milliseconds{200});
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+}  // namespace failover::adapters

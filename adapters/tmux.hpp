@@ -1,0 +1,80 @@
+#pragma once
+
+#include "adapters/async.hpp"
+#include "adapters/child_process.hpp"
+#include "adapters/turnstile.hpp"
+#include "core/config.hpp"
+#include "core/effect.hpp"
+#include "core/world.hpp"
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+namespace failover::adapters {
+
+/// The one tmux server that is configured, spoken to by one short-lived `tmux` child at a time.
+///
+/// Whoever comes while a child is out waits for its turn, so a server that hangs never has more than one of us
+/// waiting. Each child has `command_timeout`, then it is killed and the call fails with `timed_out`: what it was to
+/// do may or may not have happened, and must be looked at before it is tried again. (Nearly all commands travel on
+/// the child's stdin, which a server reads through the living client: measured, a server that hung executes nothing
+/// of a child killed meanwhile. Commands in argv it would execute late.)
+///
+/// A pane is meant by server pid, server start and id. Whatever writes to a pane checks that, and that the pane
+/// would take the keys, in the same server-side step as the writing, and is proved by an answer from that step;
+/// otherwise it fails with `not_found` or `refused` and nothing was written.
+///
+/// Other errors: `unavailable` no server at the socket, `not_found` also when tmux is not installed, `permission`
+/// a socket of another user, `unsupported` a server of another version, `cancelled`.
+/// Never starts a server, but in start_session with `start_server`. Must outlive its calls.
+class Tmux {
+ public:
+  Tmux(asio::any_io_executor executor, core::TmuxConfig config);
+
+  /// Path of the server's socket: the configured one, or where tmux itself would look.
+  [[nodiscard]] std::string const& socket() const { return config_.socket; }
+
+  /// Every pane of every session, the active panes first. A pane of a linked window appears once per session.
+  [[nodiscard]] Async<std::vector<core::PaneInfo>> list_panes();
+
+  /// The visible screens of these panes, wrapped rows joined, in one batch. A pane that is gone, or is another
+  /// server's, is absent from the answer.
+  [[nodiscard]] Async<std::vector<core::Screen>> capture(std::vector<core::PaneRef> panes);
+
+  /// One screen with its SGR sequences, rows as they are. `not_found` when the pane is gone.
+  [[nodiscard]] Async<core::Screen> capture_colours(core::PaneRef pane);
+
+  /// Makes a detached session of our own: marked with `@cf_owner`, its pane kept when the program ends, its size
+  /// kept (at least 80 × 24) whoever attaches. `already_exists` when there is a session of that name; `invalid` for
+  /// a name that tmux would change or expand; `not_found` when workdir is no directory.
+  [[nodiscard]] Async<core::PaneRef> start_session(core::effect::StartSession session);
+
+  /// Kills what runs in the pane and runs argv there. From then on the pane stays when its program ends.
+  [[nodiscard]] Async<void> restart(core::effect::RestartAgent agent);
+
+  [[nodiscard]] Async<void> press_escape(core::PaneRef pane);
+  [[nodiscard]] Async<void> press_enter(core::PaneRef pane);
+
+  /// Pastes text (bracketed where the program asked for it) without control characters but newline and tab.
+  /// `invalid` when nothing remains of it. Does not press Enter.
+  [[nodiscard]] Async<void> paste(core::PaneRef pane, std::string text);
+
+ private:
+  struct Step;
+  [[nodiscard]] Async<ChildResult> run(std::vector<std::string> words, std::string input, std::size_t bytes);
+  [[nodiscard]] Async<std::vector<core::Screen>> look(std::vector<core::PaneRef> panes, bool colours);
+  [[nodiscard]] Async<void> act(core::PaneRef pane, Step step);
+  [[nodiscard]] Async<void> press(core::PaneRef pane, std::string key);
+  [[nodiscard]] Async<core::PaneRef> new_session(core::effect::StartSession session);
+  [[nodiscard]] core::Error failure(ChildResult const& result) const;
+  [[nodiscard]] std::string forget_stray_buffers();
+
+  asio::any_io_executor executor_;
+  core::TmuxConfig config_;
+  Turnstile turnstile_;
+  std::vector<std::string> stray_buffers_ = {};  ///< loaded or perhaps loaded, not pasted: removed by the next batch
+};
+
+}  // namespace failover::adapters

@@ -1,0 +1,167 @@
+#include "adapters/tmux_replies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace failover::adapters::tmux {
+namespace {
+
+constexpr std::array fields = {"pid",
+                               "start_time",
+                               "pane_id",
+                               "session_name",
+                               "pane_pid",
+                               "pane_current_command",
+                               "pane_current_path",
+                               "pane_width",
+                               "pane_height",
+                               "pane_dead",
+                               "pane_in_mode",
+                               "pane_active",
+                               "window_active",
+                               "session_attached",
+                               "@cf_owner"};
+
+using Row = std::vector<std::string_view>;
+
+std::string_view field(Row const& row, std::string_view name) {
+  auto const place = std::find(fields.begin(), fields.end(), name) - fields.begin();
+  return row[static_cast<std::size_t>(place)];
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+bool set(std::string_view flag) {
+  return !flag.empty() && flag != "0";
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    auto const at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + separator.size());
+  }
+}
+
+std::optional<core::PaneInfo> pane_of(Row const& row) {
+  if (row.size() != fields.size()) return {};
+  auto const server = number(field(row, "pid"));
+  auto const start = number(field(row, "start_time"));
+  auto const columns = number(field(row, "pane_width"));
+  auto const rows = number(field(row, "pane_height"));
+  auto const id = field(row, "pane_id");
+  if (!server || !start || !columns || !rows || !is_pane_id(id)) return {};
+  core::PaneInfo info;
+  info.pane = {*server, *start, core::PaneId{std::string(id)}};
+  info.session = core::SessionName{std::string(field(row, "session_name"))};
+  info.pid = number(field(row, "pane_pid")).value_or(0);
+  info.command = field(row, "pane_current_command");
+  info.cwd = field(row, "pane_current_path");
+  info.columns = *columns;
+  info.rows = *rows;
+  info.dead = set(field(row, "pane_dead"));
+  info.in_mode = set(field(row, "pane_in_mode"));
+  info.attached = set(field(row, "session_attached"));
+  info.active = set(field(row, "pane_active")) && set(field(row, "window_active"));
+  info.owner_mark = field(row, "@cf_owner");
+  return info;
+}
+
+std::string without_trailing_blanks(std::string_view row) {
+  auto const last = row.find_last_not_of(' ');
+  return std::string(row.substr(0, last + 1));
+}
+
+/// The last whole rows that fit into the bound.
+void keep_the_end(std::string& text) {
+  if (text.size() <= max_pane_bytes) return;
+  auto const cut = text.find('\n', text.size() - max_pane_bytes);
+  text.erase(0, cut == std::string::npos ? text.size() - max_pane_bytes : cut + 1);
+}
+
+}  // namespace
+
+std::string pane_format(std::string const& mark) {
+  std::string format;
+  for (auto const* name : fields) {
+    format += mark + (format.empty() ? "[" : "|") + "#{" + name + "}";
+  }
+  return format + mark + "]";
+}
+
+std::vector<core::PaneInfo> parse_panes(std::string_view output, std::string_view mark) {
+  auto const begin = std::string(mark) + "[";
+  auto const between = std::string(mark) + "|";
+  auto const end = std::string(mark) + "]";
+  std::vector<core::PaneInfo> panes;
+  for (auto const piece : split(output, begin)) {
+    auto const last = piece.find(end);
+    if (last == std::string_view::npos) continue;
+    auto pane = pane_of(split(piece.substr(0, last), between));
+    if (pane) panes.push_back(std::move(*pane));
+  }
+  std::stable_partition(panes.begin(), panes.end(), [](core::PaneInfo const& pane) { return pane.active; });
+  return panes;
+}
+
+std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look) {
+  std::string batch;
+  for (auto const& pane : panes) {
+    auto const& id = pane.id.str();
+    if (!is_pane_id(id)) continue;
+    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + "'\n";
+    batch += look == Look::colours ? "capture-pane -p -e -t " : "capture-pane -p -J -t ";
+    batch += id + "\n";
+  }
+  return batch + "display-message -p '" + mark + " end'\n";
+}
+
+std::vector<core::Screen> parse_screens(std::string_view output, std::string_view mark,
+                                        std::vector<core::PaneRef> const& panes) {
+  auto const our_line = std::string(mark) + " ";
+  std::set<core::PaneRef> wanted(panes.begin(), panes.end());
+  std::vector<core::Screen> screens;
+  std::optional<core::Screen> current;
+  for (auto const row : split(output, "\n")) {
+    if (!row.starts_with(our_line)) {
+      if (current) current->text += without_trailing_blanks(row) + "\n";
+      continue;
+    }
+    if (current && !current->text.empty()) screens.push_back(std::move(*current));
+    current.reset();
+    auto const pane = parse_pane_ref(row.substr(our_line.size()));
+    if (pane && wanted.erase(*pane) > 0) current = core::Screen{*pane, {}};
+  }
+  for (auto& screen : screens) keep_the_end(screen.text);  // one without our next line after it was cut off: not kept
+  return screens;
+}
+
+std::string printed(core::PaneRef const& pane) {
+  return std::to_string(pane.server_pid) + " " + std::to_string(pane.server_start) + " " + pane.id.str();
+}
+
+std::optional<core::PaneRef> parse_pane_ref(std::string_view text) {
+  auto const words = split(text, " ");
+  if (words.size() != 3 || !is_pane_id(words[2])) return {};
+  auto const pid = number(words[0]);
+  auto const start = number(words[1]);
+  if (!pid || !start) return {};
+  return core::PaneRef{*pid, *start, core::PaneId{std::string(words[2])}};
+}
+
+bool is_pane_id(std::string_view text) {
+  return text.size() > 1 && text.size() < 12 && text[0] == '%' &&
+         text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+}  // namespace failover::adapters::tmux

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/world.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Reads what tmux prints. Titles, paths and screens are other people's text, so nothing is recognised by its looks:
+/// our own parts are marked with a word that was drawn at random for this one command.
+namespace failover::adapters::tmux {
+
+/// The `-F` format of `list-panes -a` for parse_panes. Printable only: newer versions escape control characters.
+[[nodiscard]] std::string pane_format(std::string const& mark);
+
+/// The panes of a listing, the active pane of a session before its others. A row that does not fit is left out.
+[[nodiscard]] std::vector<core::PaneInfo> parse_panes(std::string_view output, std::string_view mark);
+
+/// The file of commands that prints the screens of the panes, for parse_screens. `colours` keeps SGR sequences and
+/// does not join wrapped rows.
+enum class Look { plain, colours };
+[[nodiscard]] std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look);
+
+/// The screens that were asked for and answered in full, by the very server that was meant. Rows come without
+/// trailing blanks; of a screen over `max_pane_bytes` the last rows are kept.
+[[nodiscard]] std::vector<core::Screen> parse_screens(std::string_view output, std::string_view mark,
+                                                      std::vector<core::PaneRef> const& panes);
+inline constexpr std::size_t max_pane_bytes = 256 * 1024;
+
+/// "PID START %ID" as printed for `#{pid} #{start_time} #{pane_id}`.
+inline constexpr char pane_ref_format[] = "#{pid} #{start_time} #{pane_id}";
+[[nodiscard]] std::string printed(core::PaneRef const& pane);
+[[nodiscard]] std::optional<core::PaneRef> parse_pane_ref(std::string_view text);
+
+/// True for `%` and digits: the only form that may stand in a command.
+[[nodiscard]] bool is_pane_id(std::string_view text);
+
+}  // namespace failover::adapters::tmux

@@ -1,0 +1,421 @@
+#include "core/classify.hpp"
+
+#include "core/fold.hpp"
+#include "core/reset_time.hpp"
+#include "core/screen.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace failover::core {
+namespace {
+
+constexpr std::size_t evidence_characters = 120;
+
+/// One rule that held somewhere, with the text that it holds for.
+struct Finding {
+  Rule const* rule = nullptr;
+  int row = 0;
+  std::string text = {};  ///< folded, from the rule's start to where the next begins; '\n' between rows
+  std::size_t matched = 0;  ///< how much of `text` the rule took
+};
+
+/// A time of reset that stands in some text.
+struct PrintedReset {
+  ResetTime time = {};
+  std::size_t begin = 0;  ///< of the phrase
+  std::size_t end = 0;
+};
+
+int strength(ScreenState state) {
+  switch (state) {
+    case ScreenState::quota_exhausted:
+      return 9;
+    case ScreenState::permission_prompt:
+      return 8;
+    case ScreenState::dialog:
+      return 7;
+    case ScreenState::working:
+      return 6;
+    case ScreenState::quota_warning:
+      return 2;
+    case ScreenState::idle:
+      return 1;
+    case ScreenState::unknown:
+      return 0;
+    default:
+      return 5;
+  }
+}
+
+class ScreenJudge {
+ public:
+  ScreenJudge(PatternTable const& table, ScreenParts parts, WallTime now, ZoneLookup const& zones,
+              std::string_view local_zone)
+      : table_(table), parts_(std::move(parts)), now_(now), zones_(zones), local_zone_(local_zone) {}
+
+  Reading judge() {
+    look_for_work();
+    look_at_dialog();
+    look_at_turn();
+    look_at_notices();
+    look_at_hints();
+    veto();
+    settle();
+    describe();
+    return std::move(reading_);
+  }
+
+ private:
+  // Gathering ---------------------------------------------------------------------------------------------------------
+
+  /// The rules that hold in joined rows, each with its text up to the next one's start.
+  std::vector<Finding> findings(JoinedRows const& rows, Place place, bool every_row) const {
+    std::vector<Finding> found;
+    if (rows.empty()) return found;
+    Squeezed const text = squeezed(rows.text);
+    std::vector<std::size_t> anchors;
+    std::size_t const anchored = every_row ? rows.starts.size() : 1;
+    std::size_t at = 0;
+    for (std::size_t row = 0; row < anchored; ++row) {
+      while (at < text.origin.size() && (text.origin[at] < rows.starts[row] || text.text[at] == '\n')) ++at;
+      if (at < text.origin.size() && (anchors.empty() || anchors.back() != at)) anchors.push_back(at);
+    }
+    if (every_row) add_column_anchors(rows, text, anchors);
+    auto const hits = table_.hits(text.text, anchors, place);
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      std::size_t const begin = text.origin[hits[i].begin];
+      std::size_t const end = i + 1 < hits.size() ? text.origin[hits[i + 1].begin] : rows.text.size();
+      std::size_t const matched = hits[i].end < text.origin.size() ? text.origin[hits[i].end] : rows.text.size();
+      auto const row = std::upper_bound(rows.starts.begin(), rows.starts.end(), begin) - rows.starts.begin() - 1;
+      found.push_back({hits[i].rule, rows.numbers[static_cast<std::size_t>(row)],
+                       std::string{trimmed(std::string_view{rows.text}.substr(begin, end - begin))},
+                       std::min(matched, end) - begin});
+    }
+    return found;
+  }
+
+  /// A message set to the right of the same row begins after three blanks.
+  static void add_column_anchors(JoinedRows const& rows, Squeezed const& text, std::vector<std::size_t>& anchors) {
+    for (std::size_t at = 1; at < text.origin.size(); ++at) {
+      std::size_t const gap = text.origin[at] - text.origin[at - 1];
+      if (gap > 3 && text.text[at - 1] != '\n' && text.text[at] != '\n') anchors.push_back(at);
+    }
+    std::sort(anchors.begin(), anchors.end());
+    anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
+    (void)rows;
+  }
+
+  void look_for_work() {
+    for (auto block = parts_.turn.rbegin(); block != parts_.turn.rend() && !working_; ++block) {
+      if (block->kind == BlockKind::bullet || block->kind == BlockKind::prompt) break;
+      if (block->kind != BlockKind::spinner) continue;
+      for (auto& finding : findings(block->rows, Place::spinner, true))
+        if (finding.rule->state == ScreenState::working) note_work(finding, block->running);
+    }
+    for (auto const& notice : parts_.notices)
+      for (auto& finding : findings(notice, Place::notice, true))
+        if (finding.rule->state == ScreenState::working && !working_) note_work(finding, true);
+  }
+
+  void note_work(Finding& finding, bool) {
+    working_ = true;
+    evidence_.push_back(std::move(finding));
+  }
+
+  void look_at_dialog() {
+    if (parts_.dialog.empty()) return;
+    JoinedRows rows;
+    JoinedRows all;
+    std::vector<Finding> options;
+    for (auto const& row : parts_.dialog) {
+      all.append(row.text, row.number);
+      if (!row.option) continue;
+      JoinedRows option;
+      option.append(row.text, row.number);
+      for (auto& finding : findings(option, Place::option, false)) options.push_back(std::move(finding));
+    }
+    bool const limit_menu =
+        std::any_of(options.begin(), options.end(), [](Finding const& finding) { return finding.rule->menu; });
+    reading_.limit_menu = limit_menu;
+    if (limit_menu) {
+      for (auto& finding : findings(all, Place::plain, true))
+        if (finding.rule->meaning == Meaning::state) evidence_.push_back(std::move(finding));
+      for (auto& finding : options)
+        if (finding.rule->meaning == Meaning::state) evidence_.push_back(std::move(finding));
+      return;
+    }
+    blocked_by_dialog_ = true;
+    std::size_t const before = evidence_.size();
+    for (auto& finding : findings(all, Place::dialog, true))
+      if (finding.rule->meaning == Meaning::state) evidence_.push_back(std::move(finding));
+    for (auto& finding : options) evidence_.push_back(std::move(finding));
+    if (evidence_.size() == before) frame_ = {ScreenState::dialog, parts_.dialog.front()};
+  }
+
+  /// From the last block upwards, for news outdates what stands above it.
+  void look_at_turn() {
+    for (auto block = parts_.turn.rbegin(); block != parts_.turn.rend() && !blocked_by_dialog_; ++block) {
+      if (block->kind == BlockKind::spinner) {
+        if (look_at_spinner(*block)) return;
+        continue;
+      }
+      Place const place = block->kind == BlockKind::bullet   ? Place::bullet
+                          : block->kind == BlockKind::gutter ? Place::gutter
+                                                             : Place::plain;
+      auto found = findings(block->rows, place, block->kind == BlockKind::plain);
+      bool known = false;
+      for (std::size_t i = found.size(); i-- > 0;) {
+        Finding& finding = found[i];
+        if (finding.rule->meaning == Meaning::companion) {
+          known = true;
+          continue;
+        }
+        if (!believable(finding, *block)) continue;
+        known = true;
+        if (finding.rule->meaning == Meaning::recovered) {
+          evidence_.push_back(std::move(finding));
+          return;
+        }
+        evidence_.push_back(std::move(finding));
+      }
+      if (block->kind == BlockKind::bullet && !known) return;
+    }
+  }
+
+  /// Retries that are shown while nothing says that the agent works; true when the block outdates what is above.
+  bool look_at_spinner(Block const& block) {
+    for (auto& finding : findings(block.rows, Place::spinner, false))
+      if (finding.rule->state != ScreenState::working) evidence_.push_back(std::move(finding));
+    return false;
+  }
+
+  /// Quoted text looks like a message; what follows it tells them apart.
+  bool believable(Finding const& finding, Block const& block) const {
+    Rule const& rule = *finding.rule;
+    if (block.tool && rule.state == ScreenState::auth_error) return false;
+    if (block.tool && working_) return false;
+    if (!rule.closed) return true;
+    bool const trusted = block.kind == BlockKind::gutter && !block.under_bullet;
+    return trusted || closes(finding, block);
+  }
+
+  bool closes(Finding const& finding, Block const& block) const {
+    std::string_view const text = finding.text;
+    std::size_t end = finding.matched;
+    auto const reset = printed_reset(finding.text);
+    if (reset) {
+      end = reset->end;
+    } else if (end > 0 && end <= text.size() && continues_by_dot(text, end)) {
+      return true;
+    }
+    std::string_view rest = text.substr(std::min(end, text.size()));
+    while (!rest.empty() && (rest.front() == ' ' || rest.front() == ')' || rest.front() == '.')) rest.remove_prefix(1);
+    if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7") return true;
+    if (rest.front() != '\n') return false;
+    rest = trimmed(rest.substr(1));
+    if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7" || rest.front() == '(') return true;
+    if (block.kind == BlockKind::plain) return !(rest.front() >= 'a' && rest.front() <= 'z');
+    JoinedRows following;
+    following.append(rest, 0);
+    Place const place = block.kind == BlockKind::bullet ? Place::bullet : Place::gutter;
+    auto const found = findings(following, place, false);
+    return !found.empty();
+  }
+
+  /// "You've hit your weekly limit · …": the rule ended with the separator, or the separator comes next.
+  static bool continues_by_dot(std::string_view text, std::size_t end) {
+    std::string_view before = trimmed(text.substr(0, end));
+    std::string_view after = trimmed(text.substr(end));
+    while (!after.empty() && (after.front() == '\n' || after.front() == ' ')) after.remove_prefix(1);
+    auto const ends_with = [&](std::string_view sign) {
+      return before.size() >= sign.size() && before.substr(before.size() - sign.size()) == sign;
+    };
+    return ends_with("\xC2\xB7") || after.substr(0, 2) == "\xC2\xB7";
+  }
+
+  void look_at_notices() {
+    if (blocked_by_dialog_) return;
+    for (auto const& notice : parts_.notices)
+      for (auto& finding : findings(notice, Place::notice, true))
+        if (finding.rule->meaning == Meaning::state && finding.rule->state != ScreenState::working) note(finding);
+    for (auto& finding : findings(parts_.above, Place::above, true)) note(finding);
+  }
+
+  void note(Finding& finding) {
+    hash(finding.text);
+    notices_.push_back(std::move(finding));
+  }
+
+  void look_at_hints() {
+    for (auto const& row : parts_.hints) {
+      JoinedRows rows;
+      rows.append(row.text, row.number);
+      for (auto& finding : findings(rows, Place::hint, false)) evidence_.push_back(std::move(finding));
+    }
+  }
+
+  // Judging -----------------------------------------------------------------------------------------------------------
+
+  /// A fault of the server explains everything else that the same turn says about limits.
+  void veto() {
+    bool const fault = std::any_of(evidence_.begin(), evidence_.end(), [](Finding const& finding) {
+      return finding.rule->state == ScreenState::server_error;
+    });
+    if (!fault || reading_.limit_menu) return;
+    std::erase_if(evidence_,
+                  [](Finding const& finding) { return finding.rule->state == ScreenState::quota_exhausted; });
+  }
+
+  void settle() {
+    for (auto& finding : notices_) evidence_.push_back(std::move(finding));
+    Finding const* best = nullptr;
+    for (auto const& finding : evidence_) {
+      reading_.auto_continue_armed = reading_.auto_continue_armed || finding.rule->armed;
+      if (!best || strength(finding.rule->state) > strength(best->rule->state)) best = &finding;
+      // The limit's message says more than its menu or the notice that repeats it.
+      if (best != &finding && finding.rule->state == best->rule->state && vaguer(*best->rule, *finding.rule))
+        best = &finding;
+    }
+    Classification& seen = reading_.seen;
+    if (best && strength(best->rule->state) > 0 && (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
+      seen.state = best->rule->state;
+      seen.scope = best->rule->scope;
+      seen.window = best->rule->window;
+      seen.rule = best->rule->id;
+      seen.evidence = {best->row, shown(best->text)};
+      if (seen.state == ScreenState::quota_exhausted || best->rule->scope != Scope::none) seen.resets_at = reset_of(*best);
+      return;
+    }
+    if (frame_.row.number) {
+      seen.state = frame_.state;
+      seen.rule = "layout.dialog";
+      seen.evidence = {frame_.row.number, shown(frame_.row.text)};
+    } else if (parts_.has_input_box) {
+      seen.state = ScreenState::idle;
+      seen.rule = "layout.input_box";
+      seen.evidence = {parts_.input_row, shown(parts_.input_text)};
+    }
+  }
+
+  static bool vaguer(Rule const& a, Rule const& b) {
+    auto const detail = [](Rule const& rule) {
+      return (rule.scope == Scope::none ? 0 : 1) + (rule.window == Window::none || rule.window == Window::unknown ? 0 : 2) +
+             (rule.scope == Scope::model || rule.scope == Scope::spend ? 4 : 0) - (rule.menu ? 4 : 0) - (rule.armed ? 1 : 0);
+    };
+    return detail(a) < detail(b);
+  }
+
+  static std::string shown(std::string_view text) {
+    std::string flat{text};
+    std::replace(flat.begin(), flat.end(), '\n', ' ');
+    return clipped(trimmed(flat), evidence_characters);
+  }
+
+  // Times -------------------------------------------------------------------------------------------------------------
+
+  /// The last time of reset in a text whose phrase could be read.
+  std::optional<PrintedReset> printed_reset(std::string_view text) const {
+    std::optional<PrintedReset> found;
+    Squeezed const small = squeezed(text);
+    std::string flat;  // without row breaks, for the words may be broken too
+    std::vector<std::size_t> origin;
+    for (std::size_t i = 0; i < small.text.size(); ++i) {
+      if (small.text[i] == '\n') continue;
+      flat += small.text[i];
+      origin.push_back(small.origin[i]);
+    }
+    for (auto const& lead : table_.layout().reset_after) {
+      for (std::size_t at = flat.find(lead); at != std::string::npos; at = flat.find(lead, at + 1)) {
+        std::size_t const begin = at + lead.size() < origin.size() ? origin[at + lead.size()] : text.size();
+        if (begin >= text.size() || (found && begin <= found->begin)) continue;
+        auto const time = read_reset_time(text.substr(begin), now_, zones_, local_zone_);
+        if (time) found = PrintedReset{*time, begin, begin + time->length};
+      }
+    }
+    return found;
+  }
+
+  static int trust(ResetTime const& time) { return static_cast<int>(time.confidence); }
+
+  /// The best time among the findings that speak of the same thing: an armed continuation is newer than the message
+  /// above it, and where both name the same clock, the one with its zone is better.
+  std::optional<WallTime> reset_of(Finding const& best) const {
+    std::optional<ResetTime> chosen;
+    std::string phrase;
+    auto const consider = [&](Finding const& finding) {
+      auto const reset = printed_reset(finding.text);
+      if (!reset) return;
+      std::string const words = clock_words(finding.text.substr(reset->begin, reset->end - reset->begin));
+      bool const same_clock = !phrase.empty() && words.substr(0, phrase.size()) == phrase;
+      if (!chosen || (same_clock && trust(reset->time) > trust(*chosen))) {
+        chosen = reset->time;
+        phrase = words;
+      }
+    };
+    for (auto const& finding : evidence_)
+      if (finding.rule->armed) consider(finding);
+    consider(best);
+    for (auto const& finding : evidence_)
+      if (finding.rule->state == best.rule->state) consider(finding);
+    if (!chosen)
+      for (auto const& finding : evidence_)
+        if (finding.rule->scope != Scope::none) consider(finding);
+    if (!chosen) return std::nullopt;
+    return chosen->at;
+  }
+
+  /// The phrase in letters and digits only, to see that "9:36pm" and "9:36pm (UTC)" are the same clock.
+  static std::string clock_words(std::string_view phrase) {
+    std::string words;
+    for (char const c : phrase)
+      if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':') words += lowered(c);
+    return words;
+  }
+
+  // Describing --------------------------------------------------------------------------------------------------------
+
+  void hash(std::string_view text) {
+    for (char const c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    hash_ = (hash_ ^ 0xFFU) * 1099511628211ULL;
+  }
+
+  void describe() {
+    for (auto const& block : parts_.turn)
+      if (block.kind != BlockKind::spinner) hash(block.rows.text);
+    for (auto const& row : parts_.dialog) hash(row.text);
+    reading_.turn_hash = static_cast<std::size_t>(hash_);
+    reading_.has_input_box = parts_.has_input_box;
+    reading_.input_text = std::move(parts_.input_text);
+    reading_.agent_version = std::move(parts_.agent_version);
+    reading_.prompts_seen = parts_.prompts_seen;
+  }
+
+  struct Frame {
+    ScreenState state = ScreenState::unknown;
+    DialogRow row = {};
+  };
+
+  PatternTable const& table_;
+  ScreenParts parts_;
+  WallTime now_;
+  ZoneLookup const& zones_;
+  std::string_view local_zone_;
+  Reading reading_;
+  std::vector<Finding> evidence_;
+  std::vector<Finding> notices_;
+  Frame frame_;
+  bool working_ = false;
+  bool blocked_by_dialog_ = false;
+  std::uint64_t hash_ = 14695981039346656037ULL;
+};
+
+}  // namespace
+
+Reading read_screen(PatternTable const& table, std::string_view screen, WallTime now, ZoneLookup const& zones,
+                    std::string_view local_zone) {
+  if (screen.size() > max_screen_bytes) screen.remove_prefix(screen.size() - max_screen_bytes);
+  return ScreenJudge{table, parse_screen(table.layout(), screen), now, zones, local_zone}.judge();
+}
+
+}  // namespace failover::core

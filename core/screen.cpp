@@ -1,0 +1,343 @@
+#include "core/screen.hpp"
+
+#include "core/fold.hpp"
+#include "core/screen_rows.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace failover::core {
+
+void JoinedRows::append(std::string_view row, int number) {
+  if (!numbers.empty()) text += '\n';
+  starts.push_back(text.size());
+  numbers.push_back(number);
+  text += row;
+}
+
+namespace {
+
+constexpr std::size_t npos = static_cast<std::size_t>(-1);
+constexpr int right_aligned = 10;
+constexpr std::size_t tallest_dialog = 80;
+constexpr std::size_t tallest_box = 200;
+constexpr std::size_t hint_rows = 4;
+
+struct InputBox {
+  std::size_t top = 0;     ///< first row that is no transcript
+  std::size_t prompt = 0;  ///< the row with the prompt mark
+  std::size_t end = 0;     ///< first row below
+};
+
+bool is_content(RowKind kind) {
+  return kind == RowKind::bullet || kind == RowKind::gutter || kind == RowKind::spinner || kind == RowKind::finished;
+}
+
+/// `Bash(…)`, `Read(…)`: a name and a bracket.
+bool calls_tool(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && ((text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= 'a' && text[at] <= 'z') ||
+                              text[at] == '_' || text[at] == '-' || (at > 0 && text[at] >= '0' && text[at] <= '9')))
+    ++at;
+  return at > 1 && at < text.size() && text[at] == '(';
+}
+
+class ScreenReader {
+ public:
+  ScreenReader(Layout const& layout, std::string_view screen) : layout_(layout), rows_(split_rows(layout, screen)) {}
+
+  ScreenParts read() {
+    box_ = find_input_box();
+    std::size_t const end = box_ ? box_->top : rows_.size();
+    build_blocks(take_above(end));
+    find_dialog(end);
+    pick_turn();
+    if (box_) describe_box();
+    if (!box_ && parts_.dialog.empty()) take_hints();
+    find_version();
+    return std::move(parts_);
+  }
+
+ private:
+  // The input box ----------------------------------------------------------------------------------------------
+
+  std::optional<InputBox> find_input_box() const {
+    for (std::size_t i = rows_.size(); i-- > 0;) {
+      ScreenRow const& row = rows_[i];
+      bool const framed = i > 0 && rows_[i - 1].kind == RowKind::rule;
+      if (row.kind == RowKind::prompt || (framed && row.kind == RowKind::selection && row.indent == 0))
+        if (auto box = framed ? framed_box(i) : bare_box(i)) return box;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<InputBox> framed_box(std::size_t prompt) const {
+    std::size_t const limit = std::min(rows_.size(), prompt + tallest_box);
+    for (std::size_t i = prompt + 1; i < limit; ++i) {
+      if (rows_[i].kind == RowKind::rule && (!rows_[prompt].boxed || rows_[i].closes_box))
+        return nothing_but_notices(i + 1) ? std::optional{InputBox{prompt - 1, prompt, i + 1}} : std::nullopt;
+    }
+    if (rows_[prompt].kind == RowKind::selection) return std::nullopt;
+    return nothing_but_notices(prompt + 1) ? std::optional{InputBox{prompt - 1, prompt, prompt + 1}} : std::nullopt;
+  }
+
+  /// Without a frame an empty prompt line is the input box, if nothing but notices follows.
+  std::optional<InputBox> bare_box(std::size_t prompt) const {
+    std::string const& text = rows_[prompt].text;
+    bool const empty = text.empty() || text == "\xE2\x96\x8C" || text == "_" || text == "\xE2\x96\x88";
+    if (!empty && !layout_.last_prompt_is_input) return std::nullopt;
+    if (!nothing_but_notices(prompt + 1)) return std::nullopt;
+    return InputBox{prompt, prompt, prompt + 1};
+  }
+
+  bool nothing_but_notices(std::size_t from) const {
+    return std::none_of(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.end(), [](ScreenRow const& row) {
+      return row.kind == RowKind::bullet || row.kind == RowKind::gutter || row.kind == RowKind::spinner ||
+             row.kind == RowKind::finished || row.kind == RowKind::prompt || row.kind == RowKind::selection;
+    });
+  }
+
+  void describe_box() {
+    parts_.has_input_box = true;
+    parts_.input_row = rows_[box_->prompt].number;
+    for (std::size_t i = box_->prompt; i < box_->end; ++i) {
+      if (rows_[i].kind == RowKind::rule) break;
+      if (i > box_->prompt) parts_.input_text += '\n';
+      parts_.input_text += rows_[i].text;
+    }
+    while (!parts_.input_text.empty() && parts_.input_text.back() == '\n') parts_.input_text.pop_back();
+    for (std::size_t i = box_->end; i < rows_.size(); ++i) add_notice_row(rows_[i]);
+  }
+
+  /// A row below the box may hold several columns, three blanks apart, each of which goes on in the rows below.
+  void add_notice_row(ScreenRow const& row) {
+    if (row.kind == RowKind::blank || row.kind == RowKind::rule) return;
+    std::u32string points;
+    for (std::size_t at = 0; at < row.whole.size();) points.push_back(next_code_point(row.whole, at));
+    auto const blank = [&](std::size_t i) { return points[i] == U' ' || points[i] == 0xA0; };
+    bool first = true;
+    for (std::size_t i = 0; i < points.size();) {
+      while (i < points.size() && blank(i)) ++i;
+      std::size_t end = i;
+      std::size_t last = i;
+      while (end < points.size() && end - last < 3) {
+        if (!blank(end)) last = end + 1;
+        ++end;
+      }
+      if (last == i) break;
+      add_notice(first && i < static_cast<std::size_t>(right_aligned) ? 0 : i, points.substr(i, last - i), row.number);
+      first = false;
+      i = last;
+    }
+  }
+
+  void add_notice(std::size_t column, std::u32string_view text, int number) {
+    if (!text.empty() && layout_.marks.find(text.front()) != std::u32string::npos) text.remove_prefix(1);
+    std::string raw;
+    for (char32_t const c : text) append_code_point(raw, c);
+    auto const same = std::find(notice_columns_.begin(), notice_columns_.end(), column);
+    auto const index = static_cast<std::size_t>(same - notice_columns_.begin());
+    if (same == notice_columns_.end()) {
+      notice_columns_.push_back(column);
+      parts_.notices.emplace_back();
+    }
+    parts_.notices[index].append(trimmed(fold(raw)), number);
+  }
+
+  /// Takes the row right above the box for itself when it is a notice; gives the end of the transcript.
+  std::size_t take_above(std::size_t end) {
+    if (!box_ || end == 0) return end;
+    ScreenRow const& row = rows_[end - 1];
+    if (row.kind != RowKind::plain || row.boxed || row.indent < 2) return end;
+    RowKind const before = end > 1 ? rows_[end - 2].kind : RowKind::blank;
+    bool const fills = row.whole.size() + 4 >= rows_[end].whole.size() / 3 && before == RowKind::blank;
+    if (row.indent < right_aligned && before != RowKind::finished && before != RowKind::spinner && !fills) return end;
+    parts_.above.append(row.text, row.number);
+    return end - 1;
+  }
+
+  // Blocks ------------------------------------------------------------------------------------------------------
+
+  void build_blocks(std::size_t end) {
+    owner_.assign(rows_.size(), npos);
+    std::size_t last_content = npos;
+    for (std::size_t i = 0; i < end; ++i)
+      if (is_content(rows_[i].kind) || (rows_[i].kind == RowKind::prompt && !rows_[i].text.empty())) last_content = i;
+    std::size_t current = npos;
+    bool gap = false;
+    for (std::size_t i = 0; i < end; ++i) {
+      ScreenRow& row = rows_[i];
+      if (row.kind == RowKind::selection && row.indent == 0 && !row.boxed &&
+          (box_ || (last_content != npos && i < last_content)))
+        row.kind = RowKind::prompt;  // a person's numbered list
+      if (row.kind == RowKind::blank) {
+        gap = true;
+        continue;
+      }
+      if (row.kind == RowKind::rule || row.kind == RowKind::dashes) {
+        if (row.kind == RowKind::rule || current == npos || blocks_[current].kind == BlockKind::plain) current = npos;
+        continue;
+      }
+      if (current != npos && belongs(row, blocks_[current], gap)) {
+        owner_[i] = current;
+        blocks_[current].rows.append(row.text, row.number);
+      } else {
+        current = open_block(row, current, gap);
+        owner_[i] = current;
+      }
+      gap = false;
+    }
+  }
+
+  /// Whether a row goes on with the block above it. Blocks are told apart by indentation: what an agent quotes, it
+  /// prints further in than its own marks.
+  static bool belongs(ScreenRow const& row, Block const& block, bool gap) {
+    int const depth = row.indent - block.indent;
+    if (row.boxed != block.boxed) return false;
+    switch (block.kind) {
+      case BlockKind::spinner:
+        return false;
+      case BlockKind::plain:
+        return row.kind == RowKind::plain && !gap;
+      case BlockKind::gutter:
+        return row.kind == RowKind::plain || row.kind == RowKind::selection ? depth >= 2 : depth >= 3;
+      case BlockKind::bullet:
+      case BlockKind::prompt:
+        return row.kind == RowKind::plain || row.kind == RowKind::selection ? depth >= 2 : depth >= 4;
+    }
+    return false;
+  }
+
+  std::size_t open_block(ScreenRow const& row, std::size_t before, bool gap) {
+    Block block;
+    block.indent = row.indent;
+    block.boxed = row.boxed;
+    switch (row.kind) {
+      case RowKind::prompt:
+        block.kind = BlockKind::prompt;
+        break;
+      case RowKind::bullet:
+        block.kind = BlockKind::bullet;
+        block.tool = calls_tool(row.text);
+        break;
+      case RowKind::gutter:
+        block.kind = BlockKind::gutter;
+        if (before != npos && blocks_[before].kind == BlockKind::gutter) {
+          block.tool = blocks_[before].tool;
+          block.under_bullet = blocks_[before].under_bullet;
+        } else if (before != npos && blocks_[before].kind == BlockKind::bullet && !gap) {
+          block.tool = blocks_[before].tool;
+          block.under_bullet = true;
+        } else if (before != npos && blocks_[before].kind == BlockKind::spinner && !gap) {
+          block.kind = BlockKind::spinner;  // "⎿ Tip: …" under a running turn
+        }
+        break;
+      case RowKind::spinner:
+        block.kind = BlockKind::spinner;
+        block.running = true;
+        break;
+      case RowKind::finished:
+        block.kind = BlockKind::spinner;
+        break;
+      default:
+        break;
+    }
+    block.rows.append(row.text, row.number);
+    blocks_.push_back(std::move(block));
+    return blocks_.size() - 1;
+  }
+
+  // Dialogs -----------------------------------------------------------------------------------------------------
+
+  bool absorbed(std::size_t row) const {
+    std::size_t const owner = owner_[row];
+    if (owner == npos) return false;
+    BlockKind const kind = blocks_[owner].kind;
+    return kind == BlockKind::bullet || kind == BlockKind::gutter || kind == BlockKind::prompt;
+  }
+
+  void find_dialog(std::size_t end) {
+    std::size_t chosen = npos;
+    for (std::size_t i = end; i-- > 0 && chosen == npos;) {
+      RowKind const kind = rows_[i].kind;
+      if (is_content(kind) || (kind == RowKind::prompt && !rows_[i].text.empty())) break;
+      if (kind == RowKind::selection && !absorbed(i)) chosen = i;
+      if (kind == RowKind::rule && !box_ && rows_[i].whole.find("\xE2\x96\x94") != std::string::npos) chosen = i + 1;
+    }
+    if (chosen == npos || chosen >= end) return;
+    std::size_t begin = chosen;
+    while (begin > 0 && chosen - begin < tallest_dialog) {
+      ScreenRow const& row = rows_[begin - 1];
+      bool const edge = row.kind == RowKind::rule && !row.closes_box;
+      if (edge || absorbed(begin - 1) || is_content(row.kind) || row.kind == RowKind::prompt) break;
+      --begin;
+    }
+    for (std::size_t i = begin; i < end; ++i) add_dialog_row(i);
+    dialog_from_ = rows_[begin].number;
+  }
+
+  void add_dialog_row(std::size_t i) {
+    ScreenRow const& row = rows_[i];
+    if (row.kind == RowKind::blank || row.kind == RowKind::rule || row.kind == RowKind::dashes) return;
+    std::string_view const numbered = after_number(row.text);
+    bool const option = row.kind == RowKind::selection || !numbered.empty();
+    parts_.dialog.push_back({std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
+  }
+
+  void take_hints() {
+    for (std::size_t i = rows_.size(); i-- > 0 && parts_.hints.size() < hint_rows;)
+      if (rows_[i].kind != RowKind::blank && rows_[i].kind != RowKind::rule && !absorbed(i))
+        parts_.hints.insert(parts_.hints.begin(), {rows_[i].text, rows_[i].number, false});
+  }
+
+  // The newest turn -----------------------------------------------------------------------------------------------
+
+  bool is_own_prompt(Block const& block) const {
+    return std::find(layout_.own_prompts.begin(), layout_.own_prompts.end(), block.rows.text) !=
+           layout_.own_prompts.end();
+  }
+
+  void pick_turn() {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      if (blocks_[i].kind != BlockKind::prompt || blocks_[i].rows.text.empty() || is_own_prompt(blocks_[i])) continue;
+      ++parts_.prompts_seen;
+      begin = i + 1;
+    }
+    for (std::size_t i = begin; i < blocks_.size(); ++i) {
+      bool const in_dialog = !parts_.dialog.empty() && blocks_[i].rows.numbers.front() >= dialog_from_;
+      if (blocks_[i].kind != BlockKind::prompt && !in_dialog) parts_.turn.push_back(std::move(blocks_[i]));
+    }
+  }
+
+  void find_version() {
+    if (layout_.version_after.empty()) return;
+    for (std::size_t i = 0; i < rows_.size() && parts_.agent_version.empty(); ++i) {
+      if (rows_[i].kind != RowKind::plain || rows_[i].text.size() > 400 || absorbed(i)) continue;
+      std::string const text = squeezed(rows_[i].text).text;
+      std::size_t at = text.find(layout_.version_after);
+      if (at == std::string::npos) continue;
+      for (at += layout_.version_after.size(); at < text.size(); ++at) {
+        if ((text[at] < '0' || text[at] > '9') && text[at] != '.') break;
+        parts_.agent_version += text[at];
+      }
+    }
+  }
+
+  Layout const& layout_;
+  std::vector<ScreenRow> rows_;
+  std::optional<InputBox> box_;
+  std::vector<Block> blocks_;
+  std::vector<std::size_t> owner_;
+  std::vector<std::size_t> notice_columns_;
+  int dialog_from_ = 0;
+  ScreenParts parts_;
+};
+
+}  // namespace
+
+ScreenParts parse_screen(Layout const& layout, std::string_view screen) {
+  return ScreenReader{layout, screen}.read();
+}
+
+}  // namespace failover::core

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/patterns.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace failover::core {
+
+/// Rows that belong together, folded and joined by '\n' without marks, frames and indentation. Wherever an agent
+/// breaks a row, also inside a word, only that '\n' tells.
+struct JoinedRows {
+  std::string text = {};
+  std::vector<std::size_t> starts = {};  ///< where in `text` each row begins
+  std::vector<int> numbers = {};         ///< the physical row, 1-based, of each
+
+  void append(std::string_view row, int number);
+  [[nodiscard]] bool empty() const { return numbers.empty(); }
+};
+
+enum class BlockKind { prompt, bullet, gutter, spinner, plain };
+
+struct Block {
+  BlockKind kind = BlockKind::plain;
+  JoinedRows rows = {};
+  int indent = 0;
+  bool boxed = false;      ///< stood in a drawn box
+  bool tool = false;       ///< a bullet that calls a tool, or the gutter of one
+  bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
+  bool running = false;    ///< of a spinner: the turn goes on
+};
+
+struct DialogRow {
+  std::string text = {};  ///< folded
+  int number = 0;
+  bool option = false;
+};
+
+/// A screen taken apart. Only what is at hand is kept: blocks of older turns are counted, not described.
+struct ScreenParts {
+  std::vector<Block> turn = {};          ///< the newest turn without its prompt, top to bottom
+  std::vector<JoinedRows> notices = {};  ///< below the input box; each column by itself
+  JoinedRows above = {};                 ///< the one row right above the input box, if set to the right
+  std::vector<DialogRow> dialog = {};    ///< the open dialog, empty when there is none
+  std::vector<DialogRow> hints = {};     ///< the last rows of a screen without an input box
+  bool has_input_box = false;
+  int input_row = 0;
+  std::string input_text = {};
+  std::string agent_version = {};
+  std::size_t prompts_seen = 0;
+};
+
+/// Takes a screen apart by the marks of `layout`. Total and linear; of the text only the last `max_screen_rows` rows
+/// are looked at, row numbers count from the first.
+[[nodiscard]] ScreenParts parse_screen(Layout const& layout, std::string_view screen);
+
+inline constexpr std::size_t max_screen_rows = 1000;
+
+}  // namespace failover::core

@@ -1,0 +1,205 @@
+#include "core/screen_rows.hpp"
+
+#include "core/fold.hpp"
+#include "core/screen.hpp"
+
+#include <algorithm>
+
+namespace failover::core {
+namespace {
+
+constexpr std::u32string_view bars = U"│┃║▌▐|";
+constexpr std::u32string_view lines = U"─━═-▔▀▄▁_";
+constexpr std::u32string_view dashes = U"╌┄┈╍┅┉";
+constexpr std::u32string_view corners = U"╭╮╰╯┌┐└┘┏┓┗┛╔╗╚╝├┤";
+constexpr std::u32string_view lower_corners = U"╰╯└┘┗┛╚╝";
+constexpr std::size_t shortest_rule = 8;
+
+bool contains(std::u32string_view set, char32_t c) {
+  return set.find(c) != std::u32string_view::npos;
+}
+
+bool is_blank(char32_t c) {
+  return c == U' ' || c == 0xA0;
+}
+
+/// A row as code points: columns are counted so, wide characters aside.
+using Points = std::u32string;
+
+Points points_of(std::string_view row) {
+  Points points;
+  points.reserve(row.size());
+  for (std::size_t at = 0; at < row.size();) points.push_back(next_code_point(row, at));
+  while (!points.empty() && is_blank(points.back())) points.pop_back();
+  return points;
+}
+
+/// A line across the row: nothing but line characters, or a title between two long ends.
+bool is_rule(Points const& row, std::size_t from) {
+  std::size_t const size = row.size() - from;
+  if (size < shortest_rule) return false;
+  auto const is_line = [&](char32_t c) { return contains(lines, c) || contains(corners, c); };
+  auto const head = static_cast<std::size_t>(
+      std::find_if_not(row.begin() + static_cast<std::ptrdiff_t>(from), row.end(), is_line) - row.begin() -
+      static_cast<std::ptrdiff_t>(from));
+  if (head == size) return true;
+  auto const tail = static_cast<std::size_t>(std::find_if_not(row.rbegin(), row.rend(), is_line) - row.rbegin());
+  return head >= 2 && tail >= 2 && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
+}
+
+std::size_t first_filled(Points const& row, std::size_t from) {
+  while (from < row.size() && is_blank(row[from])) ++from;
+  return from;
+}
+
+/// "✻ Thinking…", "* Monitoring 17 agents… (…": some words, then an ellipsis.
+bool is_running(std::string_view text) {
+  std::size_t const dots = text.find("...");
+  if (dots == std::string_view::npos || dots == 0 || dots > 60) return false;
+  return text[0] >= 'A' && text[0] <= 'Z' && text.substr(0, dots).find(':') == std::string_view::npos &&
+         (text.size() == dots + 3 || text[dots + 3] == ' ' || text[dots + 3] == '(');
+}
+
+bool starts_after_word(std::string_view text, std::string_view what) {
+  std::size_t const space = text.find(' ');
+  return space != std::string_view::npos && text.substr(space).substr(0, what.size()) == what;
+}
+
+}  // namespace
+
+std::string_view after_number(std::string_view text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  if (digits == 0 || digits > 2 || digits + 1 >= text.size()) return {};
+  if ((text[digits] != '.' && text[digits] != ')') || text[digits + 1] != ' ') return {};
+  return trimmed(text.substr(digits + 1));
+}
+
+namespace {
+
+std::string text_of(Points const& row, std::size_t from, std::size_t to) {
+  std::string raw;
+  raw.reserve(to - from);
+  for (std::size_t i = from; i < to; ++i) append_code_point(raw, row[i]);
+  return std::string{trimmed(fold(raw))};
+}
+
+class RowReader {
+ public:
+  RowReader(Layout const& layout, int number) : layout_(layout) { row_.number = number; }
+
+  ScreenRow read(std::string_view raw) {
+    bool const plain = std::none_of(raw.begin(), raw.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    row_.whole = plain ? std::string{raw} : without_controls(raw);
+    Points const points = points_of(row_.whole);
+    std::size_t from = first_filled(points, 0);
+    std::size_t to = points.size();
+    if (from == to) return std::move(row_);
+    unbox(points, from, to);
+    row_.indent = static_cast<int>(from) - (row_.boxed ? box_indent_ : 0);
+    if (from >= to) return std::move(row_);
+    classify(points, from, to);
+    return std::move(row_);
+  }
+
+ private:
+  /// Takes off the bars of drawn boxes, also of nested ones. A bar on the left alone is opencode's frame.
+  void unbox(Points const& points, std::size_t& from, std::size_t& to) {
+    while (to - from >= 2 && contains(bars, points[from]) && contains(bars, points[to - 1])) {
+      row_.boxed = true;
+      --to;
+      box_indent_ = static_cast<int>(++from);
+      while (from < to && is_blank(points[from])) ++from;
+      while (to > from && is_blank(points[to - 1])) --to;
+    }
+    if (!row_.boxed && to - from >= 2 && points[from] == U'┃') {
+      from = first_filled(points, from + 1);
+      row_.boxed = true;
+      box_indent_ = static_cast<int>(from);
+    }
+  }
+
+  void classify(Points const& points, std::size_t from, std::size_t to) {
+    char32_t const lead = points[from];
+    if (to - from >= shortest_rule && std::all_of(points.begin() + static_cast<std::ptrdiff_t>(from),
+                                                  points.begin() + static_cast<std::ptrdiff_t>(to),
+                                                  [](char32_t c) { return contains(dashes, c); })) {
+      row_.kind = RowKind::dashes;
+      return;
+    }
+    if (is_rule(points, from)) {
+      row_.kind = RowKind::rule;
+      row_.closes_box = contains(lower_corners, lead);
+      return;
+    }
+    bool const alone = from + 1 == to;
+    bool const marked = alone || is_blank(points[from + 1]);
+    std::size_t const after = std::min(first_filled(points, from + 1), to);
+    row_.kind = RowKind::plain;
+    std::size_t text_from = from;
+    if (marked && contains(layout_.gutters, lead)) {
+      row_.kind = RowKind::gutter;
+      text_from = after;
+    } else if (marked && (contains(layout_.prompts, lead) || contains(layout_.selectors, lead))) {
+      text_from = after;
+      row_.text = text_of(points, text_from, to);
+      classify_prompt(lead);
+      if (row_.kind != RowKind::plain) return;
+    }
+    if (row_.kind == RowKind::plain && marked && contains(layout_.spinners, lead)) {
+      row_.text = text_of(points, after, to);
+      if (is_running(row_.text)) row_.kind = RowKind::spinner;
+      if (starts_after_word(row_.text, " for ")) row_.kind = RowKind::finished;
+      if (row_.kind != RowKind::plain) return;
+      if (lead != U'*' && lead != 0xB7) text_from = after;  // "✻ API error · retrying in 2s"
+    }
+    if (row_.kind == RowKind::plain && marked && contains(layout_.bullets, lead)) {
+      row_.kind = RowKind::bullet;
+      text_from = after;
+    }
+    if (row_.kind == RowKind::plain && contains(layout_.marks, lead)) text_from = first_filled(points, from + 1);
+    // U+FE0F after a mark: the emoji form of the same sign
+    if (text_from > from && text_from < to && points[text_from] == 0xFE0F) text_from = first_filled(points, text_from + 1);
+    row_.text = text_of(points, std::min(text_from, to), to);
+  }
+
+  void classify_prompt(char32_t lead) {
+    bool const numbered = !after_number(row_.text).empty();
+    bool const prompt = contains(layout_.prompts, lead);
+    bool const selects = contains(layout_.selectors, lead);
+    if (selects && numbered)
+      row_.kind = RowKind::selection;
+    else if (prompt && row_.indent <= 1 && (row_.indent == 0 || row_.boxed || row_.text.empty() || !selects))
+      row_.kind = RowKind::prompt;
+    else if (prompt && selects)
+      row_.kind = row_.text.empty() ? RowKind::prompt : RowKind::selection;
+    else if (prompt)
+      row_.kind = RowKind::prompt;
+    else
+      row_.kind = contains(layout_.bullets, lead) ? RowKind::bullet : RowKind::plain;
+  }
+
+  Layout const& layout_;
+  ScreenRow row_;
+  int box_indent_ = 0;
+};
+
+}  // namespace
+
+std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen) {
+  std::vector<std::string_view> raw;
+  for (std::size_t begin = 0; begin <= screen.size();) {
+    std::size_t const end = std::min(screen.find('\n', begin), screen.size());
+    raw.push_back(screen.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  std::size_t const skipped = raw.size() > max_screen_rows ? raw.size() - max_screen_rows : 0;
+  std::vector<ScreenRow> rows;
+  rows.reserve(raw.size() - skipped);
+  for (std::size_t i = skipped; i < raw.size(); ++i)
+    rows.push_back(RowReader{layout, static_cast<int>(i) + 1}.read(raw[i]));
+  while (!rows.empty() && rows.back().kind == RowKind::blank) rows.pop_back();
+  return rows;
+}
+
+}  // namespace failover::core

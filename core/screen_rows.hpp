@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/patterns.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace failover::core {
+
+enum class RowKind {
+  blank,
+  rule,       ///< a line across, also the edge of a drawn box
+  dashes,     ///< a dashed line inside a dialog
+  prompt,     ///< begins with the prompt mark
+  selection,  ///< begins with a mark that also chooses in dialogs, and stands indented or before a number
+  bullet,
+  gutter,
+  spinner,
+  finished,  ///< a spinner that has come to rest
+  plain
+};
+
+/// One physical row, folded.
+struct ScreenRow {
+  RowKind kind = RowKind::blank;
+  int number = 0;         ///< 1-based
+  int indent = 0;         ///< columns before the first character
+  bool boxed = false;     ///< between two bars; they are gone from `text`
+  bool closes_box = false;  ///< of a rule: the lower edge
+  std::string text = {};  ///< without indentation and without the mark
+  std::string whole = {}; ///< the row as printed, controls removed, for columns
+};
+
+/// The rows of a screen, each by itself; trailing blank ones are left off.
+[[nodiscard]] std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen);
+
+/// `1. Yes` begins with a number; then the text after it, else nothing.
+[[nodiscard]] std::string_view after_number(std::string_view text);
+
+}  // namespace failover::core

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace failover::daemon {
+
+/// What `classify` was asked for.
+struct ClassifyOptions {
+  std::string agent = "claude-code";
+  std::optional<std::string> now = {};  ///< RFC 3339; the clock when absent
+  std::optional<std::string> tz = {};   ///< zone of times that name none; the machine's when absent
+  bool jsonl = false;                   ///< one JSON object a line in, one out
+  std::string file = "-";               ///< "-" = standard input
+};
+
+/// Reads one captured screen (or, with `jsonl`, one a line) and prints what is on it as JSON on standard output, one
+/// object a line. With `jsonl` a line that cannot be answered gives `{"id":…,"error":…}` and the rest goes on; every
+/// answer is flushed. Returns the exit code: 0; 64 for a bad agent, time or zone; 74 when reading or writing failed.
+[[nodiscard]] int run_classify(ClassifyOptions const& options);
+
+}  // namespace failover::daemon

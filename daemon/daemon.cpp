@@ -1,0 +1,361 @@
+#include "daemon/daemon.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "adapters/clock.hpp"
+#include "adapters/http_server.hpp"
+#include "adapters/inotify.hpp"
+#include "adapters/lock_file.hpp"
+#include "adapters/log.hpp"
+#include "adapters/paths.hpp"
+#include "adapters/secret_file.hpp"
+#include "adapters/state_file.hpp"
+#include "adapters/status_endpoint.hpp"
+#include "adapters/systemd.hpp"
+#include "adapters/task_group.hpp"
+#include "adapters/yaml_config.hpp"
+#include "core/config_keys.hpp"
+#include "daemon/detector.hpp"
+#include "daemon/loop.hpp"
+#include "daemon/performer.hpp"
+#include "daemon/runner.hpp"
+#include "daemon/startup.hpp"
+#include "daemon/status_line.hpp"
+#include "daemon/version.hpp"
+
+namespace failover::daemon {
+namespace {
+
+namespace asio = boost::asio;
+namespace event = core::event;
+using core::LogLevel;
+
+constexpr core::Duration stop_limit = std::chrono::seconds{8};
+constexpr core::Duration stop_look = std::chrono::milliseconds{20};
+constexpr core::Duration save_pause = std::chrono::seconds{1};
+
+void complain(std::string const& text) { std::fprintf(stderr, "claude-failover: %s\n", text.c_str()); }
+
+/// A fault at the start, on its way to main.
+struct Fault {
+  ExitCode code;
+  std::string text;
+};
+
+template <class T>
+T must(core::Result<T> result, char const* what) {
+  if (!result) throw Fault{exit_code_of(result.error().kind), std::string(what) + result.error().detail};
+  return std::move(*result);
+}
+
+void must(core::Result<void> const& result, char const* what) {
+  if (!result) throw Fault{exit_code_of(result.error().kind), std::string(what) + result.error().detail};
+}
+
+void make_private_directory(std::string const& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (error)
+    throw Fault{error == std::errc::permission_denied || error == std::errc::read_only_file_system
+                    ? ExitCode::permission
+                    : ExitCode::cannot_create,
+                "cannot make the directory " + path + ": " + error.message()};
+}
+
+/// Everything of a running daemon, built once and in this order.
+class Daemon {
+ public:
+  Daemon(RunOptions options, core::Config config);
+
+  ExitCode run();
+
+ private:
+  core::State starting_state();
+  std::unique_ptr<core::Engine> make_engine(core::Config config, core::ScreenReader read) const;
+  void listen();
+  void hand_out(core::Effects effects);
+  void after_turn();
+  void save_soon();
+  void write_log(core::effect::Log const& line);
+  void say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields = {});
+  void reload();
+  asio::awaitable<void> take_signals();
+  asio::awaitable<void> feed_watchdog(core::Duration interval);
+  asio::awaitable<void> stop();
+
+  RunOptions options_;
+  adapters::Log log_;
+  adapters::SystemdNotify systemd_;
+  adapters::UniqueFd lock_;
+  core::ScreenReader read_screen_;
+  core::BuildInfo build_ = {};
+  asio::io_context io_{1};
+  adapters::TaskGroup tasks_;
+  adapters::TaskGroup servants_;  // watchdog, signals, inotify: what an orderly stop may just cancel
+  adapters::WriterThread writer_;
+  adapters::Tmux tmux_;
+  adapters::QueueDirectory queue_;
+  adapters::Notifier notifier_;
+  adapters::DirectoryWatch watch_;
+  Loop loop_;
+  Performer performer_;
+  Runner runner_;
+  std::optional<adapters::HttpServer> http_ = {};
+  asio::steady_timer save_timer_;
+  std::uint64_t saved_version_ = 0;
+  bool save_armed_ = false;
+  bool ready_ = false;
+  bool stopping_ = false;
+  std::string last_status_ = {};
+};
+
+Daemon::Daemon(RunOptions options, core::Config config)
+    : options_(std::move(options)),
+      log_(config.log),
+      systemd_(adapters::SystemdNotify::from_environment()),
+      lock_((make_private_directory(config.state.dir), must(adapters::take_lock(config.state.dir), ""))),
+      read_screen_(must(make_screen_reader(config.sessions.agent), "sessions.agent: ")),
+      tasks_(io_.get_executor(),
+             [this](auto const& name, auto const& what) {
+               say(LogLevel::error, "a task failed", {{"task", name}, {"detail", what}});
+             }),
+      servants_(io_.get_executor(),
+                [this](auto const& name, auto const& what) {
+                  say(LogLevel::error, "a servant failed", {{"task", name}, {"detail", what}});
+                }),
+      writer_(io_.get_executor()),
+      tmux_(io_.get_executor(), config.tmux),
+      queue_(config.dispatcher.queue, config.dispatcher),
+      notifier_(io_.get_executor(), config.notifications),
+      watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),
+      loop_(io_.get_executor(), make_engine(config, read_screen_), core::State{},
+            [this](core::Effects effects) { hand_out(std::move(effects)); }),
+      performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_,
+                  [this](std::string_view screen, core::WallTime now) { return read_screen_(screen, now); },
+                  [this]() -> core::Config const& { return loop_.engine().config(); },
+                  [this] { return adapters::encode_state(loop_.state()); }, options_.dry_run}),
+      runner_(
+          tasks_, [this](core::Effect effect) { return performer_.perform(std::move(effect)); },
+          [this](core::Event news) { loop_.post(std::move(news)); },
+          [this](core::effect::Log const& line) { write_log(line); }),
+      save_timer_(io_) {
+  build_.version = version();
+  build_.started = adapters::read_clock();
+  loop_.begin_with(starting_state());
+  if (!options_.dry_run) must(queue_.prepare(), "dispatcher.queue: ");
+  listen();
+}
+
+core::State Daemon::starting_state() {
+  auto const& dir = loop_.engine().config().state.dir;
+  auto loaded = must(adapters::load_state(dir, adapters::read_clock()), "");
+  for (auto const& remark : loaded.remarks) say(LogLevel::warning, remark);
+  loaded.state.live.entropy = adapters::random_word();
+  saved_version_ = loaded.state.version;
+  return std::move(loaded.state);
+}
+
+std::unique_ptr<core::Engine> Daemon::make_engine(core::Config config, core::ScreenReader read) const {
+  return std::make_unique<core::Engine>(std::move(config), std::move(read), core::EngineOptions{options_.dry_run});
+}
+
+void Daemon::listen() {
+  auto const& config = loop_.engine().config();
+  adapters::HttpLimits limits;
+  limits.on_trouble = [this](std::string const& line) { say(LogLevel::warning, line); };
+  limits.allow_remote = config.http.allow_remote;
+  if (!config.http.token_file.empty()) {
+    auto const secret = must(adapters::read_secret(config.http.token_file), "http.token_file: ");
+    limits.token = secret.reveal();
+  }
+  adapters::StatusSource source{[this] { return loop_.state().version; },
+                                [this] {
+                                  return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(),
+                                                      build_);
+                                },
+                                [this] {
+                                  return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock());
+                                }};
+  http_.emplace(io_.get_executor(), servants_, adapters::status_handler(std::move(source)), std::move(limits));
+  make_private_directory(config.state.runtime);
+  must(http_->listen_unix(config.state.runtime + "/control.sock"), "control socket: ");
+  if (config.http.listen.empty()) return;
+  auto const port = must(http_->listen_tcp(config.http.listen), "http.listen: ");
+  say(LogLevel::info, "listening", {{"http", config.http.listen}, {"port", std::to_string(port)}});
+}
+
+void Daemon::hand_out(core::Effects effects) {
+  runner_.run(std::move(effects));
+  after_turn();
+}
+
+void Daemon::after_turn() {
+  auto const& state = loop_.state();
+  if (state.version != saved_version_) save_soon();
+  if (!ready_ && state.live.listed_at && state.live.accounts_known) {
+    ready_ = true;
+    systemd_.ready(status_line(state, adapters::read_clock()));
+    say(LogLevel::info, "ready", {{"version", build_.version}, {"active", state.active.str()}});
+  }
+}
+
+// At most one save a second for what is good to keep but need not be on disk before anything is done.
+void Daemon::save_soon() {
+  if (save_armed_ || stopping_) return;
+  save_armed_ = true;
+  save_timer_.expires_after(save_pause);
+  save_timer_.async_wait([this](boost::system::error_code const& error) {
+    save_armed_ = false;
+    if (error || stopping_) return;
+    saved_version_ = loop_.state().version;
+    runner_.run({core::effect::SaveState{}});
+  });
+}
+
+void Daemon::write_log(core::effect::Log const& line) { log_.write(line, adapters::read_clock().wall); }
+
+void Daemon::say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields) {
+  write_log({level, std::move(message), std::move(fields)});
+}
+
+void Daemon::reload() {
+  systemd_.reloading(adapters::read_clock().mono);
+  auto loaded = adapters::load_config_file(options_.config_path, adapters::path_context_from_environment());
+  std::string problem;
+  if (!loaded)
+    problem = loaded.error().detail;
+  else if (!loaded->problems.empty())
+    problem = adapters::to_line(loaded->problems.front());
+  auto reader = problem.empty() ? make_screen_reader(loaded->config.sessions.agent)
+                                : core::Result<core::ScreenReader>(core::Error{});
+  if (problem.empty() && !reader) problem = reader.error().detail;
+  build_.reload_ok = problem.empty();
+  if (problem.empty()) {
+    auto const& running = loop_.engine().config();
+    for (auto const key : core::keys_needing_restart(running, loaded->config))
+      say(LogLevel::warning, "needs a restart to change", {{"key", std::string(key)}});
+    loaded->config = core::reloaded_config(running, std::move(loaded->config));
+    read_screen_ = *reader;
+    notifier_.replace(loaded->config.notifications);
+    log_.replace(loaded->config.log);
+    build_.reloaded_at = adapters::read_clock();
+    loop_.replace(make_engine(loaded->config, read_screen_));
+    loop_.post(event::Reloaded{});
+    say(LogLevel::info, "configuration reloaded");
+  } else {
+    say(LogLevel::error, "configuration not reloaded, keeping the old one", {{"problem", problem}});
+  }
+  systemd_.ready(status_line(loop_.state(), adapters::read_clock()));
+}
+
+asio::awaitable<void> Daemon::take_signals() {
+  asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
+  for (;;) {
+    auto const number = co_await signals.async_wait(asio::use_awaitable);
+    if (number == SIGHUP) {
+      reload();
+      continue;
+    }
+    // The state is whole at every instant; somebody who asks twice does not want to wait.
+    if (stopping_) std::_Exit(0);
+    stopping_ = true;
+    tasks_.spawn("stop", stop());
+  }
+}
+
+asio::awaitable<void> Daemon::feed_watchdog(core::Duration interval) {
+  asio::steady_timer timer(io_);
+  for (;;) {
+    timer.expires_after(interval);
+    co_await timer.async_wait(asio::use_awaitable);
+    systemd_.watchdog();
+    auto const now = adapters::read_clock();
+    auto status = status_line(loop_.state(), now);
+    if (ready_ && status != last_status_) systemd_.status(status);
+    last_status_ = std::move(status);
+  }
+}
+
+/// What has begun is finished, within a limit; then the last state is saved and the loop ends.
+asio::awaitable<void> Daemon::stop() {
+  systemd_.stopping();
+  say(LogLevel::info, "stopping");
+  loop_.post(event::StopRequested{});
+  auto const began = adapters::read_clock().mono;
+  asio::steady_timer timer(io_);
+  while (runner_.in_flight() > 0 && adapters::read_clock().mono - began < stop_limit) {
+    timer.expires_after(stop_look);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  runner_.stop_taking();
+  for (auto const& name : tasks_.names())
+    if (name != "stop") say(LogLevel::warning, "left unfinished", {{"task", name}});
+  http_->stop();
+  if (!options_.dry_run) {
+    auto const saved = adapters::save_state(loop_.engine().config().state.dir, adapters::encode_state(loop_.state()));
+    if (!saved) say(LogLevel::error, "the last state is not saved", {{"detail", saved.error().detail}});
+  }
+  io_.stop();
+}
+
+ExitCode Daemon::run() {
+  say(LogLevel::info, "starting",
+      {{"version", build_.version},
+       {"config", options_.config_path},
+       {"tmux", tmux_.socket()},
+       {"dry_run", options_.dry_run ? "yes" : "no"}});
+  servants_.spawn("signals", take_signals());
+  auto const interval = systemd_.watchdog_interval().value_or(std::chrono::seconds{15});
+  servants_.spawn("watchdog", feed_watchdog(interval));
+  auto const& queue = loop_.engine().config().dispatcher.queue;
+  for (char const* place : {"/pending", "/signals"}) {
+    auto const watched = watch_.watch(queue + place);
+    if (!watched) say(LogLevel::warning, "not watching, scanning only", {{"detail", watched.error().detail}});
+  }
+  servants_.spawn("queue watch", watch_.run());
+  loop_.post(event::Tick{});
+  io_.run();
+  say(LogLevel::info, "stopped");
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode run_daemon(RunOptions const& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto loaded = adapters::load_config_file(options.config_path, adapters::path_context_from_environment());
+  if (!loaded) {
+    complain(loaded.error().detail);
+    return loaded.error().kind == core::ErrorKind::not_found ? ExitCode::configuration
+                                                             : exit_code_of(loaded.error().kind);
+  }
+  for (auto const& problem : loaded->problems) std::fprintf(stderr, "%s\n", adapters::to_line(problem).c_str());
+  if (!loaded->problems.empty()) return ExitCode::configuration;
+  if (auto const fault = check_start(loaded->config)) {
+    complain(fault->text);
+    return fault->code;
+  }
+  std::unique_ptr<Daemon> daemon;
+  try {
+    daemon = std::make_unique<Daemon>(options, std::move(loaded->config));
+  } catch (Fault const& fault) {
+    complain(fault.text);
+    return fault.code;
+  }
+  return daemon->run();
+}
+
+}  // namespace failover::daemon

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "core/result.hpp"
+#include "core/step.hpp"
+
+namespace failover::daemon {
+
+/// The screen reader of an agent: its pattern table with the system's time zones. Fails with `not_found` for an agent
+/// that has no table, with `invalid` for a broken one.
+[[nodiscard]] core::Result<core::ScreenReader> make_screen_reader(std::string const& agent);
+
+}  // namespace failover::daemon

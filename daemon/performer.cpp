@@ -1,0 +1,126 @@
+#include "daemon/performer.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "adapters/account_link.hpp"
+#include "adapters/atomic_file.hpp"
+#include "adapters/clock.hpp"
+#include "adapters/prompt_delivery.hpp"
+#include "adapters/state_file.hpp"
+
+namespace failover::daemon {
+
+namespace event = core::event;
+namespace effect = core::effect;
+
+Performer::Answer Performer::perform(core::Effect effect) {
+  return std::visit([this](auto& request) { return carry_out(std::move(request)); }, effect);
+}
+
+Performer::Answer Performer::carry_out(effect::ReadAccounts) {
+  std::function<core::Result<core::AccountsListing>()> job = [config = use_.config()] {
+    return core::Result<core::AccountsListing>(adapters::read_accounts(config));
+  };
+  auto listing = co_await use_.writer.run<core::AccountsListing>(std::move(job));
+  if (!listing) co_return event::AccountsRead{{listing.error(), {}}};
+  co_return event::AccountsRead{std::move(*listing)};
+}
+
+Performer::Answer Performer::carry_out(effect::ListPanes) {
+  auto panes = co_await use_.tmux.list_panes();
+  co_return event::PanesListed{std::move(panes)};
+}
+
+Performer::Answer Performer::carry_out(effect::CapturePanes request) {
+  auto screens = co_await use_.tmux.capture(std::move(request.panes));
+  co_return event::ScreensCaptured{std::move(screens)};
+}
+
+Performer::Answer Performer::carry_out(effect::StartSession request) {
+  core::SessionName const session = request.session;
+  auto pane = co_await use_.tmux.start_session(std::move(request));
+  co_return event::SessionStarted{session, std::move(pane)};
+}
+
+Performer::Answer Performer::carry_out(effect::RestartAgent request) {
+  core::SessionName const session = request.session;
+  auto outcome = co_await use_.tmux.restart(std::move(request));
+  co_return event::AgentRestarted{session, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::PressEscape request) {
+  auto outcome = co_await use_.tmux.press_escape(request.pane);
+  co_return event::EscapePressed{request.session, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::DeliverPrompt request) {
+  core::SessionName const session = request.session;
+  std::function<core::Reading(std::string const&)> read = [reader = use_.read_screen](std::string const& screen) {
+    return reader(screen, adapters::read_clock().wall);
+  };
+  adapters::DeliveryTimes const times{};
+  auto outcome =
+      co_await adapters::deliver_prompt(use_.tmux, use_.executor, std::move(request), std::move(read), times);
+  co_return event::PromptDelivered{session, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::FlipLink request) {
+  std::function<core::Result<void>()> job = [link = use_.config().switching.link, target = request.target] {
+    return adapters::flip_symlink(link, target);
+  };
+  auto outcome = co_await use_.writer.run(std::move(job));
+  co_return event::LinkFlipped{request.to, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::ScanQueue) {
+  std::function<core::Result<core::QueueListing>()> job = [&queue = use_.queue] { return queue.scan(); };
+  auto listing = co_await use_.writer.run<core::QueueListing>(std::move(job));
+  co_return event::QueueScanned{std::move(listing)};
+}
+
+Performer::Answer Performer::carry_out(effect::ClaimTask request) {
+  core::TaskId const id = request.task.id;
+  std::function<core::Result<std::string>()> job = [&queue = use_.queue, request = std::move(request)] {
+    return queue.claim(request.task, request.claim);
+  };
+  auto path = co_await use_.writer.run<std::string>(std::move(job));
+  co_return event::TaskClaimed{id, std::move(path)};
+}
+
+Performer::Answer Performer::carry_out(effect::MoveTask request) {
+  core::TaskId const id = request.task.id;
+  core::TaskPlace const place = request.result.place;
+  std::function<core::Result<void>()> job = [&queue = use_.queue, request = std::move(request)] {
+    return queue.move(request.task, request.result);
+  };
+  auto outcome = co_await use_.writer.run(std::move(job));
+  co_return event::TaskMoved{id, place, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::RemoveFinished request) {
+  std::function<core::Result<std::size_t>()> job = [&queue = use_.queue, request = std::move(request)] {
+    return queue.remove_finished(request.tasks);
+  };
+  auto removed = co_await use_.writer.run<std::size_t>(std::move(job));
+  co_return event::FinishedRemoved{std::move(removed)};
+}
+
+Performer::Answer Performer::carry_out(effect::SendMessage request) {
+  std::string const id = request.message.id;
+  auto failure = co_await use_.notifier.send(std::move(request.message));
+  co_return event::MessageSent{id, std::move(failure)};
+}
+
+Performer::Answer Performer::carry_out(effect::SaveState) {
+  if (use_.dry_run) co_return event::StateSaved{};
+  std::function<core::Result<void>()> job = [dir = use_.config().state.dir, bytes = use_.encode_state()] {
+    return adapters::save_state(dir, bytes);
+  };
+  auto outcome = co_await use_.writer.run(std::move(job));
+  co_return event::StateSaved{std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::Log) { co_return std::nullopt; }
+
+}  // namespace failover::daemon

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "adapters/notifier.hpp"
+#include "adapters/queue_dir.hpp"
+#include "adapters/tmux.hpp"
+#include "adapters/writer_thread.hpp"
+#include "core/effect.hpp"
+#include "core/engine.hpp"
+#include "core/event.hpp"
+
+namespace failover::daemon {
+
+/// What an effect is carried out with. All outlive the performer.
+struct Adapters {
+  boost::asio::any_io_executor executor;
+  adapters::Tmux& tmux;
+  adapters::WriterThread& writer;
+  adapters::QueueDirectory& queue;  ///< used on the writer's thread only
+  adapters::Notifier& notifier;
+  core::ScreenReader read_screen;
+  std::function<core::Config const&()> config;
+  std::function<std::string()> encode_state;  ///< the state of this instant as the bytes to save
+  bool dry_run = false;                       ///< saves nothing
+};
+
+/// Turns one effect into calls of adapters, and their outcome into the event that answers it.
+class Performer {
+ public:
+  using Answer = boost::asio::awaitable<std::optional<core::Event>>;
+
+  explicit Performer(Adapters adapters) : use_(std::move(adapters)) {}
+
+  [[nodiscard]] Answer perform(core::Effect effect);
+
+ private:
+  Answer carry_out(core::effect::ReadAccounts request);
+  Answer carry_out(core::effect::ListPanes request);
+  Answer carry_out(core::effect::CapturePanes request);
+  Answer carry_out(core::effect::StartSession request);
+  Answer carry_out(core::effect::RestartAgent request);
+  Answer carry_out(core::effect::PressEscape request);
+  Answer carry_out(core::effect::DeliverPrompt request);
+  Answer carry_out(core::effect::FlipLink request);
+  Answer carry_out(core::effect::ScanQueue request);
+  Answer carry_out(core::effect::ClaimTask request);
+  Answer carry_out(core::effect::MoveTask request);
+  Answer carry_out(core::effect::RemoveFinished request);
+  Answer carry_out(core::effect::SendMessage request);
+  Answer carry_out(core::effect::SaveState request);
+  Answer carry_out(core::effect::Log request);
+
+  Adapters use_;
+};
+
+}  // namespace failover::daemon

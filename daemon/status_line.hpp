@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "core/state.hpp"
+#include "core/time.hpp"
+
+namespace failover::daemon {
+
+/// The one line of `systemctl status`: "a active, 3 of 4 sessions up, 2 queued, next reset in 12 min".
+[[nodiscard]] std::string status_line(core::State const& state, core::Now now);
+
+}  // namespace failover::daemon
