@@ -32,7 +32,7 @@ struct PaneInfo {
   bool dead = false;     ///< `remain-on-exit` keeps it; the process has ended
   bool in_mode = false;  ///< copy mode or another mode: keys would not reach the program
   bool attached = false;
-  bool active = false;  ///< the active pane of its session's current window: the one a person would see
+  bool active = false;          ///< the active pane of its session's current window: the one a person would see
   std::string owner_mark = {};  ///< our session option `@cf_owner`, "" on sessions that are not ours
   bool operator==(PaneInfo const&) const = default;
 };
