@@ -7,7 +7,7 @@
 #include "adapters/queue_names.hpp"
 #include "adapters/queue_places.hpp"
 #include "adapters/utf8.hpp"
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 #include "core/rfc3339.hpp"
 
 #include <cerrno>
@@ -51,7 +51,7 @@ bool is_file_name(std::string const& name) {
 
 core::Result<void> check_names(core::TaskFile const& task) {
   if (!is_task_id(task.id.str()) || !is_file_name(task.file_name) || !is_file_name(task.title))
-    return core::Error{core::ErrorKind::invalid, core::quoted(task.title) + " has no usable id or name"};
+    return core::Error{core::ErrorKind::invalid, core::in_quotes(task.title) + " has no usable id or name"};
   return {};
 }
 
@@ -154,11 +154,11 @@ core::Result<void> file_away(Place const& from, std::string const& name, Place c
     }
     auto const failure = rename_new(from, name, to, filed);
     if (failure == EEXIST) continue;
-    if (failure != 0) return errno_error(failure, "cannot move " + core::quoted(task.title) + " to " + to.path);
+    if (failure != 0) return errno_error(failure, "cannot move " + core::in_quotes(task.title) + " to " + to.path);
     return sync_both(to, from);
   }
   return core::Error{core::ErrorKind::already_exists,
-                     to.path + " holds too many files called " + core::quoted(task.title) + "; remove some"};
+                     to.path + " holds too many files called " + core::in_quotes(task.title) + "; remove some"};
 }
 
 /// A claim is good when the file that was renamed is the one that was scanned; else it goes back.
@@ -168,8 +168,8 @@ core::Result<void> check_claimed(Place const& pending, Place const& claimed, std
   if (!stamp) return stamp.error();
   if (S_ISREG(stamp->mode) && stamp->links == 1 && stamp->owner == ::geteuid() && is_same_file(task, *stamp)) return {};
   if (auto const failure = rename_new(claimed, name, pending, task.file_name); failure != 0)
-    return errno_error(failure, core::quoted(task.title) + " changed while it was claimed and cannot be put back");
-  return core::Error{core::ErrorKind::not_found, core::quoted(task.title) + " was changed since it was seen"};
+    return errno_error(failure, core::in_quotes(task.title) + " changed while it was claimed and cannot be put back");
+  return core::Error{core::ErrorKind::not_found, core::in_quotes(task.title) + " was changed since it was seen"};
 }
 
 }  // namespace
@@ -184,7 +184,7 @@ core::Result<std::string> claim_task(std::string const& root, core::TaskFile con
   auto const name = claimed_name(task.title, task.id, claim);
   auto const failure = rename_new(*pending, task.file_name, *claimed, name);
   bool const done_before = failure != 0 && exists(*claimed, name);
-  if (failure != 0 && !done_before) return errno_error(failure, "cannot claim " + core::quoted(task.title));
+  if (failure != 0 && !done_before) return errno_error(failure, "cannot claim " + core::in_quotes(task.title));
   if (!done_before)
     if (auto good = check_claimed(*pending, *claimed, name, task); !good) return good.error();
   if (auto synced = sync_both(*claimed, *pending); !synced) return synced.error();
@@ -200,7 +200,7 @@ core::Result<void> move_task(std::string const& root, core::TaskFile const& task
   auto const found = find_task(root, task);
   if (!found) return found.error();
   if (!*found && !exists(*to, filed_name(task.title, task.id)))
-    return core::Error{core::ErrorKind::not_found, core::quoted(task.title) + " is in no place where it should be"};
+    return core::Error{core::ErrorKind::not_found, core::in_quotes(task.title) + " is in no place where it should be"};
   if (*found) {
     auto const from = open_place(root, to_string((*found)->place));
     if (!from) return from.error();
@@ -217,7 +217,7 @@ core::Result<std::size_t> remove_finished_tasks(std::string const& root, std::ve
   for (auto const& task : tasks) {
     bool const finished = task.place == core::TaskPlace::done || task.place == core::TaskPlace::failed;
     if (!finished || !is_file_name(task.file_name))
-      return core::Error{core::ErrorKind::refused, core::quoted(task.title) + " is not in done/ or failed/"};
+      return core::Error{core::ErrorKind::refused, core::in_quotes(task.title) + " is not in done/ or failed/"};
   }
   std::size_t removed = 0;
   std::optional<core::Error> problem;
@@ -230,7 +230,7 @@ core::Result<std::size_t> remove_finished_tasks(std::string const& root, std::ve
       bool const gone = ::unlinkat(directory, task.file_name.c_str(), 0) == 0 ||
                         (errno == EISDIR && ::unlinkat(directory, task.file_name.c_str(), AT_REMOVEDIR) == 0);
       if (!gone && errno != ENOENT && errno != ENOTEMPTY)
-        problem = errno_error(errno, "cannot remove " + core::quoted(task.title) + " from " + from->path);
+        problem = errno_error(errno, "cannot remove " + core::in_quotes(task.title) + " from " + from->path);
       if (gone) ++removed;
       if (gone) (void)::unlinkat(directory, result_name(task.file_name).c_str(), 0);  // there may be none
     }

@@ -3,7 +3,7 @@
 #include "adapters/directory.hpp"
 #include "adapters/queue_names.hpp"
 #include "adapters/queue_places.hpp"
-#include "core/quoted.hpp"
+#include "core/in_quotes.hpp"
 #include "core/ulid.hpp"
 
 #include <algorithm>
@@ -36,8 +36,8 @@ std::optional<Candidate> candidate_of(std::string const& name) {
 }
 
 core::Error id_taken(core::TaskId const& id, std::string const& place) {
-  return {core::ErrorKind::already_exists,
-          "the id " + core::quoted(id.str()) + " is taken by a task in " + place + "/; give it another one, or none"};
+  return {core::ErrorKind::already_exists, "the id " + core::in_quotes(id.str()) + " is taken by a task in " + place +
+                                               "/; give it another one, or none"};
 }
 
 }  // namespace
