@@ -84,7 +84,7 @@ void append_escaped(std::string& out, char32_t code_point, std::string_view byte
 }
 
 /// Between quotes, with JSON's escapes, at most max_value bytes.
-std::string quoted(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
     auto const next = first_code_point(text);
@@ -123,8 +123,8 @@ class Line {
   void begin(std::string_view prefix) { text_ = std::string(prefix) + (json_ ? "{" : ""); }
   void add(std::string_view key, std::string_view value) {
     auto const end = (json_ ? json_cut : logfmt_cut).size() + 2;
-    auto const field = json_ ? "\"" + key_text(key) + "\":" + quoted(value)
-                             : key_text(key) + "=" + (is_bare(value) ? std::string(value) : quoted(value));
+    auto const field = json_ ? "\"" + key_text(key) + "\":" + escaped(value)
+                             : key_text(key) + "=" + (is_bare(value) ? std::string(value) : escaped(value));
     if (cut_ || text_.size() + 1 + field.size() + end > max_log_line) {
       cut_ = true;
       return;

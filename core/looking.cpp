@@ -6,6 +6,7 @@ namespace failover::core {
 namespace {
 
 constexpr Duration close_look = std::chrono::milliseconds{500};
+constexpr Duration settle_look = std::chrono::seconds{2};
 
 bool waits_for_a_screen(SessionState const& session) {
   return session.pane &&
@@ -23,6 +24,12 @@ MonoTime due(std::optional<Moment> const& last, Duration interval) {
 
 MonoTime captures_due(Config const& config, State const& state) {
   return due(state.live.captured_at, look_interval(config, state));
+}
+
+/// A task that was written where it lies gives one hint when it is closed, too early to be taken.
+MonoTime scan_due(Config const& config, State const& state) {
+  auto const& rescan = config.dispatcher.rescan;
+  return due(state.live.scanned_at, state.live.queue.settling > 0 ? std::min(settle_look, rescan) : rescan);
 }
 
 }  // namespace
@@ -54,7 +61,7 @@ void look_around(Step& step) {
       if (session.pane) panes.push_back(*session.pane);
     step.ask(effect::CapturePanes{std::move(panes)});
   }
-  if (!live.scanning_queue && (live.queue_dirty || due(live.scanned_at, config.dispatcher.rescan) <= now)) {
+  if (!live.scanning_queue && (live.queue_dirty || scan_due(config, step.state) <= now)) {
     live.scanning_queue = true;
     live.queue_dirty = false;
     step.ask(effect::ScanQueue{});
@@ -68,7 +75,7 @@ std::optional<MonoTime> look_deadline(Config const& config, State const& state) 
   auto const consider = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
   if (!live.listing_panes) consider(due(live.listed_at, config.tmux.sweep));
   if (!live.capturing && live.tmux_up.value_or(false) && has_panes(state)) consider(captures_due(config, state));
-  if (!live.scanning_queue) consider(live.queue_dirty ? MonoTime{} : due(live.scanned_at, config.dispatcher.rescan));
+  if (!live.scanning_queue) consider(live.queue_dirty ? MonoTime{} : scan_due(config, state));
   return next;
 }
 
