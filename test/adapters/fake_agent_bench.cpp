@@ -76,7 +76,12 @@ FakeAgentBench::FakeAgentBench() : root_(fresh_directory()) {
 }
 
 FakeAgentBench::~FakeAgentBench() {
+  auto const agents = lines_of(tmux("list-panes -a -F '#{pane_pid}'"));
   (void)tmux("kill-server");
+  // An agent writes its last lines when its terminal goes: not into a directory that is being removed.
+  (void)comes_true([&agents] {
+    return std::ranges::none_of(agents, [](std::string const& pid) { return fs::exists("/proc/" + pid + "/exe"); });
+  });
   std::error_code ignored;
   fs::remove_all(root_, ignored);
 }
@@ -173,6 +178,14 @@ std::string FakeAgentBench::pane(std::string const& format) const {
   auto text = tmux("display-message -p -t m " + shell_word(format));
   if (text.ends_with('\n')) text.pop_back();
   return text;
+}
+
+std::optional<int> FakeAgentBench::exit_status() const {
+  // tmux 3.3a can miss one child's end; the end of another makes it look again.
+  (void)tmux("run-shell true");
+  auto const text = pane("#{?pane_dead,#{pane_dead_status},}");
+  if (text.empty()) return std::nullopt;
+  return std::stoi(text);
 }
 
 FakeAgentBench::Objects FakeAgentBench::events(std::string_view event) const {

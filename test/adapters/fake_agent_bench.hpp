@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ class FakeAgentBench {
   [[nodiscard]] Rows screen() const;
   [[nodiscard]] bool shows(std::string_view text) const;
   [[nodiscard]] std::string pane(std::string const& format) const;
+  /// Of the agent started last; nothing while it runs.
+  [[nodiscard]] std::optional<int> exit_status() const;
 
   [[nodiscard]] Objects events(std::string_view event) const;
   [[nodiscard]] Rows event_texts(std::string_view event) const;

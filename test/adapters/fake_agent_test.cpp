@@ -309,8 +309,7 @@ TEST_CASE("the agent's ends have the real one's exit codes", "[fake_agent]") {
   FakeAgentBench const bench;
   bench.write("a/settings.json", hook_settings("SessionEnd", "", bench.inside("end.json")));
   auto const ends_with = [&](int code) {
-    return FakeAgentBench::comes_true(
-        [&] { return bench.pane("#{pane_dead} #{pane_dead_status}") == fmt::format("1 {}", code); });
+    return FakeAgentBench::comes_true([&] { return bench.exit_status() == code; });
   };
   SECTION("/exit") {
     bench.start_to_box();
