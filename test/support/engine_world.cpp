@@ -72,7 +72,8 @@ Config EngineWorld::fleet() {
   return config;
 }
 
-EngineWorld::EngineWorld(Config c, EngineOptions o) : config(std::move(c)), options(o) {}
+EngineWorld::EngineWorld(Config c, EngineOptions o, ScreenReader r)
+    : config(std::move(c)), options(o), reader(r ? std::move(r) : ScreenReader(read_word)) {}
 
 std::size_t EngineWorld::count(std::string const& prefix) const {
   return static_cast<std::size_t>(
@@ -93,7 +94,7 @@ void EngineWorld::show(std::string const& name, std::string const& screen) {
 }
 
 void EngineWorld::tell(Event const& event) {
-  Engine const engine{config, read_word, options};
+  Engine const engine{config, reader, options};
   std::deque<Event> news{event};
   for (int bound = 0; !news.empty() && bound < 10000; ++bound) {
     Event const next = news.front();
@@ -111,7 +112,7 @@ void EngineWorld::tell(Event const& event) {
 }
 
 void EngineWorld::pass(Duration time) {
-  Engine const engine{config, read_word, options};
+  Engine const engine{config, reader, options};
   auto const end = now.mono + time;
   for (int bound = 0; bound < 100000; ++bound) {
     tell(event::Tick{});

@@ -19,7 +19,7 @@ using namespace core;
 /// "login", "error N", "draft", "blank". Different N are different texts.
 class EngineWorld {
  public:
-  explicit EngineWorld(Config config, EngineOptions options = {});
+  explicit EngineWorld(Config config, EngineOptions options = {}, ScreenReader reader = {});
 
   /// A fleet of two pool sessions on accounts a, b and c, with short but distinct times.
   static Config fleet();
@@ -40,6 +40,7 @@ class EngineWorld {
 
   Config config;
   EngineOptions options;
+  ScreenReader reader;  ///< of the screens; read_word where none is given
   State state = {};
   Now now = {WallTime{std::chrono::hours{24 * 365 * 56}}, MonoTime{std::chrono::hours{1}}};
   std::vector<std::string> done = {};
