@@ -123,9 +123,11 @@ std::string FakeAgentBench::tmux(std::string const& arguments) const {
 }
 
 void FakeAgentBench::start_command(std::string const& shell_command, int columns, int rows) const {
-  (void)tmux("kill-session -t m");
-  (void)tmux(fmt::format("start-server ';' set -g remain-on-exit on ';' new-session -d -s m -x {} -y {} -c {} {}",
+  // The new session first: a server that loses its last one goes, and whoever connects meanwhile goes with it.
+  (void)tmux(fmt::format("start-server ';' set -g remain-on-exit on ';' new-session -d -s next -x {} -y {} -c {} {}",
                          columns, rows, shell_word(work().string()), shell_word(shell_command)));
+  (void)tmux("kill-session -t m");
+  (void)tmux("rename-session -t next m");
 }
 
 void FakeAgentBench::start(std::string const& arguments, int columns, int rows) const {
