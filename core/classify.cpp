@@ -16,7 +16,7 @@ constexpr std::size_t evidence_characters = 120;
 struct Finding {
   Rule const* rule = nullptr;
   int row = 0;
-  std::string text = {};  ///< folded, from the rule's start to where the next begins; '\n' between rows
+  std::string text = {};    ///< folded, from the rule's start to where the next begins; '\n' between rows
   std::size_t matched = 0;  ///< how much of `text` the rule took
 };
 
@@ -280,13 +280,15 @@ class ScreenJudge {
         best = &finding;
     }
     Classification& seen = reading_.seen;
-    if (best && strength(best->rule->state) > 0 && (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
+    if (best && strength(best->rule->state) > 0 &&
+        (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
       seen.state = best->rule->state;
       seen.scope = best->rule->scope;
       seen.window = best->rule->window;
       seen.rule = best->rule->id;
       seen.evidence = {best->row, shown(best->text)};
-      if (seen.state == ScreenState::quota_exhausted || best->rule->scope != Scope::none) seen.resets_at = reset_of(*best);
+      if (seen.state == ScreenState::quota_exhausted || best->rule->scope != Scope::none)
+        seen.resets_at = reset_of(*best);
       return;
     }
     if (frame_.row.number) {
@@ -302,8 +304,10 @@ class ScreenJudge {
 
   static bool vaguer(Rule const& a, Rule const& b) {
     auto const detail = [](Rule const& rule) {
-      return (rule.scope == Scope::none ? 0 : 1) + (rule.window == Window::none || rule.window == Window::unknown ? 0 : 2) +
-             (rule.scope == Scope::model || rule.scope == Scope::spend ? 4 : 0) - (rule.menu ? 4 : 0) - (rule.armed ? 1 : 0);
+      return (rule.scope == Scope::none ? 0 : 1) +
+             (rule.window == Window::none || rule.window == Window::unknown ? 0 : 2) +
+             (rule.scope == Scope::model || rule.scope == Scope::spend ? 4 : 0) - (rule.menu ? 4 : 0) -
+             (rule.armed ? 1 : 0);
     };
     return detail(a) < detail(b);
   }

@@ -86,8 +86,9 @@ class Words {
   std::size_t at_ = 0;
 };
 
-constexpr std::array<std::string_view, 12> month_names{"january", "february", "march",     "april",   "may",      "june",
-                                                       "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 12> month_names{"january",   "february", "march",    "april",
+                                                       "may",       "june",     "july",     "august",
+                                                       "september", "october",  "november", "december"};
 constexpr std::array<std::string_view, 7> weekday_names{"sunday",   "monday", "tuesday", "wednesday",
                                                         "thursday", "friday", "saturday"};
 
@@ -289,12 +290,23 @@ struct Unit {
   std::string_view name;
   seconds length;
 };
-constexpr std::array<Unit, 17> units{{{"d", days{1}},         {"day", days{1}},       {"days", days{1}},
-                                      {"h", hours{1}},        {"hr", hours{1}},       {"hrs", hours{1}},
-                                      {"hour", hours{1}},     {"hours", hours{1}},    {"m", minutes{1}},
-                                      {"min", minutes{1}},    {"mins", minutes{1}},   {"minute", minutes{1}},
-                                      {"minutes", minutes{1}}, {"s", seconds{1}},     {"sec", seconds{1}},
-                                      {"second", seconds{1}}, {"seconds", seconds{1}}}};
+constexpr std::array<Unit, 17> units{{{"d", days{1}},
+                                      {"day", days{1}},
+                                      {"days", days{1}},
+                                      {"h", hours{1}},
+                                      {"hr", hours{1}},
+                                      {"hrs", hours{1}},
+                                      {"hour", hours{1}},
+                                      {"hours", hours{1}},
+                                      {"m", minutes{1}},
+                                      {"min", minutes{1}},
+                                      {"mins", minutes{1}},
+                                      {"minute", minutes{1}},
+                                      {"minutes", minutes{1}},
+                                      {"s", seconds{1}},
+                                      {"sec", seconds{1}},
+                                      {"second", seconds{1}},
+                                      {"seconds", seconds{1}}}};
 
 std::optional<seconds> unit_of(std::string_view word) {
   for (auto const& unit : units)
@@ -348,11 +360,11 @@ struct Abbreviation {
 };
 /// Only what services print; where two zones share letters, the one the services' users mean most often.
 constexpr std::array<Abbreviation, 30> abbreviations{
-    {{"pst", -480}, {"pdt", -420}, {"mst", -420},  {"mdt", -360},  {"cst", -360},  {"cdt", -300},
-     {"est", -300}, {"edt", -240}, {"akst", -540}, {"akdt", -480}, {"hst", -600},  {"ast", -240},
-     {"adt", -180}, {"brt", -180}, {"wet", 0},     {"west", 60},   {"bst", 60},    {"cet", 60},
-     {"cest", 120}, {"eet", 120},  {"eest", 180},  {"msk", 180},   {"ist", 330},   {"sgt", 480},
-     {"hkt", 480},  {"jst", 540},  {"kst", 540},   {"aest", 600},  {"aedt", 660},  {"nzst", 720}}};
+    {{"pst", -480}, {"pdt", -420}, {"mst", -420},  {"mdt", -360},  {"cst", -360}, {"cdt", -300},
+     {"est", -300}, {"edt", -240}, {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"ast", -240},
+     {"adt", -180}, {"brt", -180}, {"wet", 0},     {"west", 60},   {"bst", 60},   {"cet", 60},
+     {"cest", 120}, {"eet", 120},  {"eest", 180},  {"msk", 180},   {"ist", 330},  {"sgt", 480},
+     {"hkt", 480},  {"jst", 540},  {"kst", 540},   {"aest", 600},  {"aedt", 660}, {"nzst", 720}}};
 
 struct Zone {
   std::string name = {};

@@ -283,7 +283,8 @@ class ScreenReader {
     if (row.kind == RowKind::blank || row.kind == RowKind::rule || row.kind == RowKind::dashes) return;
     std::string_view const numbered = after_number(row.text);
     bool const option = row.kind == RowKind::selection || !numbered.empty() || row.indent == column;
-    parts_.dialog.push_back({std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
+    parts_.dialog.push_back(
+        {std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
   }
 
   void take_hints() {
