@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 
 namespace failover::core {
 namespace {
 
 constexpr std::size_t evidence_characters = 120;
+constexpr std::size_t most_phrases = 16;
 
 /// One rule that held somewhere, with the text that it holds for.
 struct Finding {
@@ -162,10 +164,7 @@ class ScreenJudge {
         if (look_at_spinner(*block)) return;
         continue;
       }
-      Place const place = block->kind == BlockKind::bullet   ? Place::bullet
-                          : block->kind == BlockKind::gutter ? Place::gutter
-                                                             : Place::plain;
-      auto found = findings(block->rows, place, block->kind == BlockKind::plain);
+      auto found = findings(block->rows, place_of(*block), block->kind == BlockKind::plain);
       bool known = false;
       for (std::size_t i = found.size(); i-- > 0;) {
         Finding& finding = found[i];
@@ -195,6 +194,7 @@ class ScreenJudge {
   /// Quoted text looks like a message; what follows it tells them apart.
   bool believable(Finding const& finding, Block const& block) const {
     Rule const& rule = *finding.rule;
+    if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
     if (!rule.closed) return true;
@@ -205,24 +205,34 @@ class ScreenJudge {
   bool closes(Finding const& finding, Block const& block) const {
     std::string_view const text = finding.text;
     std::size_t end = finding.matched;
-    auto const reset = printed_reset(finding.text);
-    if (reset) {
-      end = reset->end;
+    auto const resets = printed_resets(finding.text);
+    if (!resets.empty()) {
+      end = resets.front().end;
     } else if (end > 0 && end <= text.size() && continues_by_dot(text, end)) {
       return true;
     }
     std::string_view rest = text.substr(std::min(end, text.size()));
+    if (!resets.empty() && !rest.empty() && rest.front() == ',') rest.remove_prefix(1);
     while (!rest.empty() && (rest.front() == ' ' || rest.front() == ')' || rest.front() == '.')) rest.remove_prefix(1);
     if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7") return true;
-    if (rest.front() != '\n') return false;
+    bool const new_row = rest.front() == '\n';
+    if (!new_row) return is_companion(rest, block);
     rest = trimmed(rest.substr(1));
     if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7" || rest.front() == '(') return true;
     if (block.kind == BlockKind::plain) return !(rest.front() >= 'a' && rest.front() <= 'z');
-    JoinedRows following;
-    following.append(rest, 0);
-    Place const place = block.kind == BlockKind::bullet ? Place::bullet : Place::gutter;
-    auto const found = findings(following, place, false);
-    return !found.empty();
+    return is_companion(rest, block);
+  }
+
+  bool is_companion(std::string_view text, Block const& block) const {
+    JoinedRows rows;
+    rows.append(text, 0);
+    return !findings(rows, place_of(block), false).empty();
+  }
+
+  static Place place_of(Block const& block) {
+    return block.kind == BlockKind::bullet   ? Place::bullet
+           : block.kind == BlockKind::gutter ? Place::gutter
+                                             : Place::plain;
   }
 
   /// "You've hit your weekly limit · …": the rule ended with the separator, or the separator comes next.
@@ -253,6 +263,10 @@ class ScreenJudge {
     for (auto const& row : parts_.hints) {
       JoinedRows rows;
       rows.append(row.text, row.number);
+      for (auto& finding : findings(rows, Place::option, false)) {
+        reading_.limit_menu = reading_.limit_menu || (row.option && finding.rule->menu);
+        if (row.option) evidence_.push_back(std::move(finding));
+      }
       for (auto& finding : findings(rows, Place::hint, false)) evidence_.push_back(std::move(finding));
     }
   }
@@ -297,6 +311,11 @@ class ScreenJudge {
       seen.state = ScreenState::idle;
       seen.rule = "layout.input_box";
       seen.evidence = {parts_.input_row, shown(parts_.input_text)};
+    } else if (!parts_.turn.empty() && parts_.turn.back().kind == BlockKind::bullet && parts_.prompts_seen > 0) {
+      seen.state = ScreenState::idle;
+      seen.rule = "layout.answer";
+      JoinedRows const& answer = parts_.turn.back().rows;
+      seen.evidence = {answer.numbers.front(), shown(answer.text)};
     }
   }
 
@@ -316,9 +335,8 @@ class ScreenJudge {
 
   // Times -------------------------------------------------------------------------------------------------------------
 
-  /// The last time of reset in a text whose phrase could be read.
-  std::optional<PrintedReset> printed_reset(std::string_view text) const {
-    std::optional<PrintedReset> found;
+  /// The times of reset in a text whose phrases could be read, in their order.
+  std::vector<PrintedReset> printed_resets(std::string_view text) const {
     Squeezed const small = squeezed(text);
     std::string flat;  // without row breaks, for the words may be broken too
     std::vector<std::size_t> origin;
@@ -327,14 +345,15 @@ class ScreenJudge {
       flat += small.text[i];
       origin.push_back(small.origin[i]);
     }
-    for (auto const& lead : table_.layout().reset_after) {
-      for (std::size_t at = flat.find(lead); at != std::string::npos; at = flat.find(lead, at + 1)) {
-        std::size_t const begin = at + lead.size() < origin.size() ? origin[at + lead.size()] : text.size();
-        if (begin >= text.size() || (found && begin <= found->begin)) continue;
-        auto const time = read_reset_time(text.substr(begin), now_, zones_, local_zone_);
-        if (time) found = PrintedReset{*time, begin, begin + time->length};
-      }
-    }
+    std::set<std::size_t> begins;
+    for (auto const& lead : table_.layout().reset_after)
+      for (std::size_t at = flat.find(lead); at != std::string::npos && begins.size() < most_phrases;
+           at = flat.find(lead, at + 1))
+        if (at + lead.size() < origin.size()) begins.insert(origin[at + lead.size()]);
+    std::vector<PrintedReset> found;
+    for (std::size_t const begin : begins)
+      if (auto const time = read_reset_time(text.substr(begin), now_, zones_, local_zone_))
+        found.push_back({*time, begin, begin + time->length});
     return found;
   }
 
@@ -346,11 +365,11 @@ class ScreenJudge {
     std::optional<ResetTime> chosen;
     std::string phrase;
     auto const consider = [&](Finding const& finding) {
-      auto const reset = printed_reset(finding.text);
-      if (!reset) return;
-      std::string const words = clock_words(finding.text.substr(reset->begin, reset->end - reset->begin));
-      bool const same_clock = !phrase.empty() && words.substr(0, phrase.size()) == phrase;
-      if (!chosen || (same_clock && trust(reset->time) > trust(*chosen))) {
+      auto const resets = printed_resets(finding.text);
+      for (auto reset = resets.rbegin(); reset != resets.rend(); ++reset) {
+        std::string const words = clock_words(finding.text.substr(reset->begin, reset->end - reset->begin));
+        bool const same_clock = !phrase.empty() && words.substr(0, phrase.size()) == phrase;
+        if (chosen && !(same_clock && trust(reset->time) > trust(*chosen))) continue;
         chosen = reset->time;
         phrase = words;
       }

@@ -46,6 +46,7 @@ struct ScreenParts {
   JoinedRows above = {};                 ///< the one row right above the input box, if set to the right
   std::vector<DialogRow> dialog = {};    ///< the open dialog, empty when there is none
   std::vector<DialogRow> hints = {};     ///< the last rows of a screen without an input box
+  bool unanswered = false;  ///< the last prompt has no answer and no box follows: `turn` is the one before it
   bool has_input_box = false;
   int input_row = 0;
   std::string input_text = {};
