@@ -159,6 +159,8 @@ class TableReader {
       read_template(value, rule);
     else if (key == "closed")
       rule.closed = truth(value);
+    else if (key == "timed")
+      rule.timed = truth(value);
     else if (key == "menu")
       rule.menu = truth(value);
     else if (key == "armed")

@@ -197,6 +197,7 @@ class ScreenJudge {
     if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
+    if (rule.timed && printed_resets(finding.text).empty()) return false;
     if (!rule.closed) return true;
     bool const trusted = block.kind == BlockKind::gutter && !block.under_bullet;
     return trusted || closes(finding, block);
@@ -208,8 +209,8 @@ class ScreenJudge {
     auto const resets = printed_resets(finding.text);
     if (!resets.empty()) {
       end = resets.front().end;
-    } else if (end > 0 && end <= text.size() && continues_by_dot(text, end)) {
-      return true;
+    } else if (goes_on(text, end)) {
+      return true;  // the rule itself says how such a message goes on
     }
     std::string_view rest = text.substr(std::min(end, text.size()));
     if (!resets.empty() && !rest.empty() && rest.front() == ',') rest.remove_prefix(1);
@@ -235,15 +236,13 @@ class ScreenJudge {
                                              : Place::plain;
   }
 
-  /// "You've hit your weekly limit · …": the rule ended with the separator, or the separator comes next.
-  static bool continues_by_dot(std::string_view text, std::size_t end) {
-    std::string_view before = trimmed(text.substr(0, end));
-    std::string_view after = trimmed(text.substr(end));
-    while (!after.empty() && (after.front() == '\n' || after.front() == ' ')) after.remove_prefix(1);
-    auto const ends_with = [&](std::string_view sign) {
-      return before.size() >= sign.size() && before.substr(before.size() - sign.size()) == sign;
-    };
-    return ends_with("\xC2\xB7") || after.substr(0, 2) == "\xC2\xB7";
+  /// Whether a rule's match ended before its row did, or at a row that only begins a new clause.
+  static bool goes_on(std::string_view text, std::size_t matched) {
+    std::string_view rest = text.substr(std::min(matched, text.size()));
+    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+    if (!rest.empty() && rest.front() != '\n' && rest.front() != '.' && rest.front() != '!') return true;
+    std::string_view const before = trimmed(text.substr(0, matched));
+    return before.size() >= 2 && before.substr(before.size() - 2) == "\xC2\xB7";
   }
 
   void look_at_notices() {
