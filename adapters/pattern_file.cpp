@@ -83,9 +83,9 @@ class TableReader {
   }
 
   void read_layout(YAML::Node const& node) {
-    std::map<std::string, std::u32string*> const sets{
-        {"prompts", &layout_.prompts},   {"bullets", &layout_.bullets}, {"gutters", &layout_.gutters},
-        {"spinners", &layout_.spinners}, {"marks", &layout_.marks},     {"selectors", &layout_.selectors}};
+    std::map<std::string, std::u32string*> const sets{{"prompts", &layout_.prompts}, {"bullets", &layout_.bullets},
+                                                      {"gutters", &layout_.gutters}, {"spinners", &layout_.spinners},
+                                                      {"marks", &layout_.marks},     {"selectors", &layout_.selectors}};
     for (auto const& entry : node) {
       std::string const key = entry.first.Scalar();
       if (auto const set = sets.find(key); set != sets.end())
@@ -138,8 +138,7 @@ class TableReader {
     else if (meaning == "recovered") {
       rule.meaning = core::Meaning::recovered;
       rule.state = core::ScreenState::idle;
-    }
-    else if (auto const state = core::screen_state_from(meaning))
+    } else if (auto const state = core::screen_state_from(meaning))
       rule.state = *state;
     else if (!meaning.empty())
       fault(item["class"], "unknown class '" + meaning + "'");

@@ -13,12 +13,13 @@ namespace {
 
 constexpr std::size_t evidence_characters = 120;
 constexpr std::size_t most_phrases = 16;
+constexpr std::chrono::hours lag{1};  ///< resets were seen to come that much later than printed
 
 /// One rule that held somewhere, with the text that it holds for.
 struct Finding {
   Rule const* rule = nullptr;
   int row = 0;
-  std::string text = {};  ///< folded, from the rule's start to where the next begins; '\n' between rows
+  std::string text = {};    ///< folded, from the rule's start to where the next begins; '\n' between rows
   std::size_t matched = 0;  ///< how much of `text` the rule took
 };
 
@@ -83,7 +84,7 @@ class ScreenJudge {
       while (at < text.origin.size() && (text.origin[at] < rows.starts[row] || text.text[at] == '\n')) ++at;
       if (at < text.origin.size() && (anchors.empty() || anchors.back() != at)) anchors.push_back(at);
     }
-    if (every_row) add_column_anchors(rows, text, anchors);
+    if (every_row) add_column_anchors(text, anchors);
     auto const hits = table_.hits(text.text, anchors, place);
     for (std::size_t i = 0; i < hits.size(); ++i) {
       std::size_t const begin = text.origin[hits[i].begin];
@@ -98,14 +99,13 @@ class ScreenJudge {
   }
 
   /// A message set to the right of the same row begins after three blanks.
-  static void add_column_anchors(JoinedRows const& rows, Squeezed const& text, std::vector<std::size_t>& anchors) {
+  static void add_column_anchors(Squeezed const& text, std::vector<std::size_t>& anchors) {
     for (std::size_t at = 1; at < text.origin.size(); ++at) {
       std::size_t const gap = text.origin[at] - text.origin[at - 1];
       if (gap > 3 && text.text[at - 1] != '\n' && text.text[at] != '\n') anchors.push_back(at);
     }
     std::sort(anchors.begin(), anchors.end());
     anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
-    (void)rows;
   }
 
   void look_for_work() {
@@ -113,14 +113,14 @@ class ScreenJudge {
       if (block->kind == BlockKind::bullet || block->kind == BlockKind::prompt) break;
       if (block->kind != BlockKind::spinner) continue;
       for (auto& finding : findings(block->rows, Place::spinner, true))
-        if (finding.rule->state == ScreenState::working) note_work(finding, block->running);
+        if (finding.rule->state == ScreenState::working) note_work(finding);
     }
     for (auto const& notice : parts_.notices)
       for (auto& finding : findings(notice, Place::notice, true))
-        if (finding.rule->state == ScreenState::working && !working_) note_work(finding, true);
+        if (finding.rule->state == ScreenState::working && !working_) note_work(finding);
   }
 
-  void note_work(Finding& finding, bool) {
+  void note_work(Finding& finding) {
     working_ = true;
     evidence_.push_back(std::move(finding));
   }
@@ -161,7 +161,7 @@ class ScreenJudge {
   void look_at_turn() {
     for (auto block = parts_.turn.rbegin(); block != parts_.turn.rend() && !blocked_by_dialog_; ++block) {
       if (block->kind == BlockKind::spinner) {
-        if (look_at_spinner(*block)) return;
+        look_at_spinner(*block);
         continue;
       }
       auto found = findings(block->rows, place_of(*block), block->kind == BlockKind::plain);
@@ -184,11 +184,10 @@ class ScreenJudge {
     }
   }
 
-  /// Retries that are shown while nothing says that the agent works; true when the block outdates what is above.
-  bool look_at_spinner(Block const& block) {
+  /// Retries that are shown while nothing says that the agent works.
+  void look_at_spinner(Block const& block) {
     for (auto& finding : findings(block.rows, Place::spinner, false))
       if (finding.rule->state != ScreenState::working) evidence_.push_back(std::move(finding));
-    return false;
   }
 
   /// Quoted text looks like a message; what follows it tells them apart.
@@ -293,13 +292,14 @@ class ScreenJudge {
         best = &finding;
     }
     Classification& seen = reading_.seen;
-    if (best && strength(best->rule->state) > 0 && (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
+    if (best && strength(best->rule->state) > 0 &&
+        (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
       seen.state = best->rule->state;
       seen.scope = best->rule->scope;
       seen.window = best->rule->window;
       seen.rule = best->rule->id;
       seen.evidence = {best->row, shown(best->text)};
-      if (seen.state == ScreenState::quota_exhausted || best->rule->scope != Scope::none) seen.resets_at = reset_of(*best);
+      if (best->rule->scope != Scope::none) note_reset(*best);
       return;
     }
     if (frame_.row.number) {
@@ -318,10 +318,23 @@ class ScreenJudge {
     }
   }
 
+  /// A message whose date and time have passed is what remained on the screen of a limit that is over.
+  void note_reset(Finding const& best) {
+    auto const reset = reset_of(best);
+    if (!reset) return;
+    reading_.seen.resets_at = reset->at;
+    bool const waiting = reading_.limit_menu || reading_.auto_continue_armed;
+    bool const precise = reset->dated && reset->confidence != ResetConfidence::day;
+    if (reading_.seen.state == ScreenState::quota_exhausted && precise && !waiting && reset->at + lag < now_)
+      reading_.seen.state = ScreenState::idle;
+  }
+
   static bool vaguer(Rule const& a, Rule const& b) {
     auto const detail = [](Rule const& rule) {
-      return (rule.scope == Scope::none ? 0 : 1) + (rule.window == Window::none || rule.window == Window::unknown ? 0 : 2) +
-             (rule.scope == Scope::model || rule.scope == Scope::spend ? 4 : 0) - (rule.menu ? 4 : 0) - (rule.armed ? 1 : 0);
+      return (rule.scope == Scope::none ? 0 : 1) +
+             (rule.window == Window::none || rule.window == Window::unknown ? 0 : 2) +
+             (rule.scope == Scope::model || rule.scope == Scope::spend ? 4 : 0) - (rule.menu ? 4 : 0) -
+             (rule.armed ? 1 : 0);
     };
     return detail(a) < detail(b);
   }
@@ -360,7 +373,7 @@ class ScreenJudge {
 
   /// The best time among the findings that speak of the same thing: an armed continuation is newer than the message
   /// above it, and where both name the same clock, the one with its zone is better.
-  std::optional<WallTime> reset_of(Finding const& best) const {
+  std::optional<ResetTime> reset_of(Finding const& best) const {
     std::optional<ResetTime> chosen;
     std::string phrase;
     auto const consider = [&](Finding const& finding) {
@@ -381,8 +394,7 @@ class ScreenJudge {
     if (!chosen)
       for (auto const& finding : evidence_)
         if (finding.rule->scope != Scope::none) consider(finding);
-    if (!chosen) return std::nullopt;
-    return chosen->at;
+    return chosen;
   }
 
   /// The phrase in letters and digits only, to see that "9:36pm" and "9:36pm (UTC)" are the same clock.

@@ -113,7 +113,10 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
   auto const byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
   char32_t const first = byte(at++);
   if (first < 0x80) return first;
-  std::size_t const tails = first >= 0xC2 && first < 0xE0 ? 1U : first >= 0xE0 && first < 0xF0 ? 2U : first < 0xF5 ? 3U : 0U;
+  std::size_t const tails = first >= 0xC2 && first < 0xE0   ? 1U
+                            : first >= 0xE0 && first < 0xF0 ? 2U
+                            : first < 0xF5                  ? 3U
+                                                            : 0U;
   if (first < 0xC2 || tails == 0 || at + tails > text.size()) return replacement;
   char32_t value = first & (0x3FU >> tails);
   for (std::size_t i = 0; i < tails; ++i) {

@@ -86,8 +86,9 @@ class Words {
   std::size_t at_ = 0;
 };
 
-constexpr std::array<std::string_view, 12> month_names{"january", "february", "march",     "april",   "may",      "june",
-                                                       "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 12> month_names{"january",   "february", "march",    "april",
+                                                       "may",       "june",     "july",     "august",
+                                                       "september", "october",  "november", "december"};
 constexpr std::array<std::string_view, 7> weekday_names{"sunday",   "monday", "tuesday", "wednesday",
                                                         "thursday", "friday", "saturday"};
 
@@ -289,12 +290,23 @@ struct Unit {
   std::string_view name;
   seconds length;
 };
-constexpr std::array<Unit, 17> units{{{"d", days{1}},         {"day", days{1}},       {"days", days{1}},
-                                      {"h", hours{1}},        {"hr", hours{1}},       {"hrs", hours{1}},
-                                      {"hour", hours{1}},     {"hours", hours{1}},    {"m", minutes{1}},
-                                      {"min", minutes{1}},    {"mins", minutes{1}},   {"minute", minutes{1}},
-                                      {"minutes", minutes{1}}, {"s", seconds{1}},     {"sec", seconds{1}},
-                                      {"second", seconds{1}}, {"seconds", seconds{1}}}};
+constexpr std::array<Unit, 17> units{{{"d", days{1}},
+                                      {"day", days{1}},
+                                      {"days", days{1}},
+                                      {"h", hours{1}},
+                                      {"hr", hours{1}},
+                                      {"hrs", hours{1}},
+                                      {"hour", hours{1}},
+                                      {"hours", hours{1}},
+                                      {"m", minutes{1}},
+                                      {"min", minutes{1}},
+                                      {"mins", minutes{1}},
+                                      {"minute", minutes{1}},
+                                      {"minutes", minutes{1}},
+                                      {"s", seconds{1}},
+                                      {"sec", seconds{1}},
+                                      {"second", seconds{1}},
+                                      {"seconds", seconds{1}}}};
 
 std::optional<seconds> unit_of(std::string_view word) {
   for (auto const& unit : units)
@@ -313,7 +325,8 @@ std::optional<seconds> read_duration(Words& words) {
     words.back_to(before);
     return std::nullopt;
   }
-  words.word_is("about");
+  words.sign('~');
+  if (!words.word_is("about") && !words.word_is("approximately")) words.word_is("roughly");
   seconds total{0};
   std::size_t parts = 0;
   for (;; ++parts) {
@@ -348,11 +361,11 @@ struct Abbreviation {
 };
 /// Only what services print; where two zones share letters, the one the services' users mean most often.
 constexpr std::array<Abbreviation, 30> abbreviations{
-    {{"pst", -480}, {"pdt", -420}, {"mst", -420},  {"mdt", -360},  {"cst", -360},  {"cdt", -300},
-     {"est", -300}, {"edt", -240}, {"akst", -540}, {"akdt", -480}, {"hst", -600},  {"ast", -240},
-     {"adt", -180}, {"brt", -180}, {"wet", 0},     {"west", 60},   {"bst", 60},    {"cet", 60},
-     {"cest", 120}, {"eet", 120},  {"eest", 180},  {"msk", 180},   {"ist", 330},   {"sgt", 480},
-     {"hkt", 480},  {"jst", 540},  {"kst", 540},   {"aest", 600},  {"aedt", 660},  {"nzst", 720}}};
+    {{"pst", -480}, {"pdt", -420}, {"mst", -420},  {"mdt", -360},  {"cst", -360}, {"cdt", -300},
+     {"est", -300}, {"edt", -240}, {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"ast", -240},
+     {"adt", -180}, {"brt", -180}, {"wet", 0},     {"west", 60},   {"bst", 60},   {"cet", 60},
+     {"cest", 120}, {"eet", 120},  {"eest", 180},  {"msk", 180},   {"ist", 330},  {"sgt", 480},
+     {"hkt", 480},  {"jst", 540},  {"kst", 540},   {"aest", 600},  {"aedt", 660}, {"nzst", 720}}};
 
 struct Zone {
   std::string name = {};
@@ -452,14 +465,12 @@ class PhraseReader {
     for (bool skipped = true; skipped;)
       skipped = words_.sign(':') || words_.sign('~') || words_.word_is("at") || words_.word_is("on") ||
                 words_.word_is("by") || words_.word_is("around");
-    std::size_t const start = words_.at();
     bool const bracket = words_.sign('(');
     auto reset = read_epoch();
     if (!reset) reset = read_relative();
     if (!reset) reset = read_absolute();
     if (!reset) return std::nullopt;
     if (bracket && !words_.sign(')')) return std::nullopt;
-    (void)start;
     reset->length = words_.at();
     return reset;
   }
@@ -470,7 +481,7 @@ class PhraseReader {
     if (digits != 10 && digits != 13) return std::nullopt;
     std::int64_t const value = *words_.number(13);
     WallTime const at = digits == 13 ? WallTime{milliseconds{value}} : WallTime{seconds{value}};
-    return ResetTime{at, ResetConfidence::exact, 0};
+    return ResetTime{at, ResetConfidence::exact, false, 0};
   }
 
   std::optional<ResetTime> read_relative() {
@@ -481,7 +492,7 @@ class PhraseReader {
       words_.back_to(before);
       return std::nullopt;
     }
-    return ResetTime{now_ + *duration, ResetConfidence::exact, 0};
+    return ResetTime{now_ + *duration, ResetConfidence::exact, false, 0};
   }
 
   std::optional<ResetTime> read_absolute() {
@@ -498,7 +509,7 @@ class PhraseReader {
     ResetConfidence const confidence = !said->clock ? ResetConfidence::day
                                        : zoned      ? ResetConfidence::exact
                                                     : ResetConfidence::local_zone;
-    return ResetTime{*at, confidence, 0};
+    return ResetTime{*at, confidence, said->day.has_value(), 0};
   }
 
   [[nodiscard]] LocalSeconds here(Zone const& zone) const {

@@ -233,9 +233,6 @@ class ScreenReader {
         }
         break;
       case RowKind::spinner:
-        block.kind = BlockKind::spinner;
-        block.running = true;
-        break;
       case RowKind::finished:
         block.kind = BlockKind::spinner;
         break;
@@ -283,7 +280,8 @@ class ScreenReader {
     if (row.kind == RowKind::blank || row.kind == RowKind::rule || row.kind == RowKind::dashes) return;
     std::string_view const numbered = after_number(row.text);
     bool const option = row.kind == RowKind::selection || !numbered.empty() || row.indent == column;
-    parts_.dialog.push_back({std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
+    parts_.dialog.push_back(
+        {std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
   }
 
   /// A choice without frame or number looks like a prompt: its other answers stand below it, set in.

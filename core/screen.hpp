@@ -27,10 +27,9 @@ struct Block {
   BlockKind kind = BlockKind::plain;
   JoinedRows rows = {};
   int indent = 0;
-  bool boxed = false;      ///< stood in a drawn box
-  bool tool = false;       ///< a bullet that calls a tool, or the gutter of one
+  bool boxed = false;         ///< stood in a drawn box
+  bool tool = false;          ///< a bullet that calls a tool, or the gutter of one
   bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
-  bool running = false;    ///< of a spinner: the turn goes on
 };
 
 struct DialogRow {

@@ -39,9 +39,9 @@ bool is_rule(Points const& row, std::size_t from) {
   std::size_t const size = row.size() - from;
   if (size < shortest_rule) return false;
   auto const is_line = [&](char32_t c) { return contains(lines, c) || contains(corners, c); };
-  auto const head = static_cast<std::size_t>(
-      std::find_if_not(row.begin() + static_cast<std::ptrdiff_t>(from), row.end(), is_line) - row.begin() -
-      static_cast<std::ptrdiff_t>(from));
+  auto const head =
+      static_cast<std::size_t>(std::find_if_not(row.begin() + static_cast<std::ptrdiff_t>(from), row.end(), is_line) -
+                               row.begin() - static_cast<std::ptrdiff_t>(from));
   if (head == size) return true;
   auto const tail = static_cast<std::size_t>(std::find_if_not(row.rbegin(), row.rend(), is_line) - row.rbegin());
   return head >= 2 && tail >= 2 && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
@@ -95,7 +95,8 @@ class RowReader {
   RowReader(Layout const& layout, int number) : layout_(layout) { row_.number = number; }
 
   ScreenRow read(std::string_view raw) {
-    bool const plain = std::none_of(raw.begin(), raw.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    bool const plain =
+        std::none_of(raw.begin(), raw.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
     row_.whole = plain ? std::string{raw} : without_controls(raw);
     Points const points = points_of(row_.whole);
     std::size_t from = first_filled(points, 0);
@@ -127,9 +128,9 @@ class RowReader {
 
   void classify(Points const& points, std::size_t from, std::size_t to) {
     char32_t const lead = points[from];
-    if (to - from >= shortest_rule && std::all_of(points.begin() + static_cast<std::ptrdiff_t>(from),
-                                                  points.begin() + static_cast<std::ptrdiff_t>(to),
-                                                  [](char32_t c) { return contains(dashes, c); })) {
+    if (to - from >= shortest_rule &&
+        std::all_of(points.begin() + static_cast<std::ptrdiff_t>(from),
+                    points.begin() + static_cast<std::ptrdiff_t>(to), [](char32_t c) { return contains(dashes, c); })) {
       row_.kind = RowKind::dashes;
       return;
     }
@@ -165,7 +166,8 @@ class RowReader {
     }
     if (row_.kind == RowKind::plain && (contains(layout_.marks, lead) || (marked && is_mark(lead)))) text_from = after;
     // U+FE0F after a mark: the emoji form of the same sign
-    if (text_from > from && text_from < to && points[text_from] == 0xFE0F) text_from = first_filled(points, text_from + 1);
+    if (text_from > from && text_from < to && points[text_from] == 0xFE0F)
+      text_from = first_filled(points, text_from + 1);
     row_.text = text_of(points, std::min(text_from, to), to);
   }
 

@@ -24,12 +24,12 @@ enum class RowKind {
 /// One physical row, folded.
 struct ScreenRow {
   RowKind kind = RowKind::blank;
-  int number = 0;         ///< 1-based
-  int indent = 0;         ///< columns before the first character
-  bool boxed = false;     ///< between two bars; they are gone from `text`
+  int number = 0;           ///< 1-based
+  int indent = 0;           ///< columns before the first character
+  bool boxed = false;       ///< between two bars; they are gone from `text`
   bool closes_box = false;  ///< of a rule: the lower edge
-  std::string text = {};  ///< without indentation and without the mark
-  std::string whole = {}; ///< the row as printed, controls removed, for columns
+  std::string text = {};    ///< without indentation and without the mark
+  std::string whole = {};   ///< the row as printed, controls removed, for columns
 };
 
 /// The rows of a screen, each by itself; trailing blank ones are left off.
