@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t evidence_characters = 120;
 constexpr std::size_t most_phrases = 16;
-constexpr std::chrono::hours lag{1};  ///< resets were seen to come that much later than printed
+constexpr std::chrono::hours lag{1};                 ///< resets were seen to come that much later than printed
+constexpr std::chrono::hours longest_stale{24 * 8};  ///< a date further back was hardly meant as the past
 
 /// One rule that held somewhere, with the text that it holds for.
 struct Finding {
@@ -325,7 +326,8 @@ class ScreenJudge {
     reading_.seen.resets_at = reset->at;
     bool const waiting = reading_.limit_menu || reading_.auto_continue_armed;
     bool const precise = reset->dated && reset->confidence != ResetConfidence::day;
-    if (reading_.seen.state == ScreenState::quota_exhausted && precise && !waiting && reset->at + lag < now_)
+    bool const over = reset->at + lag < now_ && now_ - reset->at < longest_stale;
+    if (reading_.seen.state == ScreenState::quota_exhausted && precise && !waiting && over)
       reading_.seen.state = ScreenState::idle;
   }
 

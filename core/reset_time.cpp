@@ -427,10 +427,9 @@ std::optional<Zone> read_zone_words(Words& words, WallTime now, ZoneLookup const
     return std::nullopt;
   }
   std::string const name = zone_name(words);
-  bool const named = name.find('/') != std::string::npos;
+  if (!name.empty() && zones(name, now)) return Zone{name, {}, true};
   for (auto const& known : abbreviations)
-    if (!named && known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
-  if (zones(name, now)) return Zone{name, {}, true};
+    if (known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
   return Zone{name, {}, false};
 }
 
