@@ -158,6 +158,8 @@ class TableReader {
       read_template(value, rule);
     else if (key == "closed")
       rule.closed = truth(value);
+    else if (key == "timed")
+      rule.timed = truth(value);
     else if (key == "menu")
       rule.menu = truth(value);
     else if (key == "armed")

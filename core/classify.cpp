@@ -6,11 +6,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 
 namespace failover::core {
 namespace {
 
 constexpr std::size_t evidence_characters = 120;
+constexpr std::size_t most_phrases = 16;
+constexpr std::chrono::hours lag{1};                 ///< resets were seen to come that much later than printed
+constexpr std::chrono::hours longest_stale{24 * 8};  ///< a date further back was hardly meant as the past
 
 /// One rule that held somewhere, with the text that it holds for.
 struct Finding {
@@ -81,7 +85,7 @@ class ScreenJudge {
       while (at < text.origin.size() && (text.origin[at] < rows.starts[row] || text.text[at] == '\n')) ++at;
       if (at < text.origin.size() && (anchors.empty() || anchors.back() != at)) anchors.push_back(at);
     }
-    if (every_row) add_column_anchors(rows, text, anchors);
+    if (every_row) add_column_anchors(text, anchors);
     auto const hits = table_.hits(text.text, anchors, place);
     for (std::size_t i = 0; i < hits.size(); ++i) {
       std::size_t const begin = text.origin[hits[i].begin];
@@ -96,14 +100,13 @@ class ScreenJudge {
   }
 
   /// A message set to the right of the same row begins after three blanks.
-  static void add_column_anchors(JoinedRows const& rows, Squeezed const& text, std::vector<std::size_t>& anchors) {
+  static void add_column_anchors(Squeezed const& text, std::vector<std::size_t>& anchors) {
     for (std::size_t at = 1; at < text.origin.size(); ++at) {
       std::size_t const gap = text.origin[at] - text.origin[at - 1];
       if (gap > 3 && text.text[at - 1] != '\n' && text.text[at] != '\n') anchors.push_back(at);
     }
     std::sort(anchors.begin(), anchors.end());
     anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
-    (void)rows;
   }
 
   void look_for_work() {
@@ -111,14 +114,14 @@ class ScreenJudge {
       if (block->kind == BlockKind::bullet || block->kind == BlockKind::prompt) break;
       if (block->kind != BlockKind::spinner) continue;
       for (auto& finding : findings(block->rows, Place::spinner, true))
-        if (finding.rule->state == ScreenState::working) note_work(finding, block->running);
+        if (finding.rule->state == ScreenState::working) note_work(finding);
     }
     for (auto const& notice : parts_.notices)
       for (auto& finding : findings(notice, Place::notice, true))
-        if (finding.rule->state == ScreenState::working && !working_) note_work(finding, true);
+        if (finding.rule->state == ScreenState::working && !working_) note_work(finding);
   }
 
-  void note_work(Finding& finding, bool) {
+  void note_work(Finding& finding) {
     working_ = true;
     evidence_.push_back(std::move(finding));
   }
@@ -159,13 +162,10 @@ class ScreenJudge {
   void look_at_turn() {
     for (auto block = parts_.turn.rbegin(); block != parts_.turn.rend() && !blocked_by_dialog_; ++block) {
       if (block->kind == BlockKind::spinner) {
-        if (look_at_spinner(*block)) return;
+        look_at_spinner(*block);
         continue;
       }
-      Place const place = block->kind == BlockKind::bullet   ? Place::bullet
-                          : block->kind == BlockKind::gutter ? Place::gutter
-                                                             : Place::plain;
-      auto found = findings(block->rows, place, block->kind == BlockKind::plain);
+      auto found = findings(block->rows, place_of(*block), block->kind == BlockKind::plain);
       bool known = false;
       for (std::size_t i = found.size(); i-- > 0;) {
         Finding& finding = found[i];
@@ -185,18 +185,19 @@ class ScreenJudge {
     }
   }
 
-  /// Retries that are shown while nothing says that the agent works; true when the block outdates what is above.
-  bool look_at_spinner(Block const& block) {
+  /// Retries that are shown while nothing says that the agent works.
+  void look_at_spinner(Block const& block) {
     for (auto& finding : findings(block.rows, Place::spinner, false))
       if (finding.rule->state != ScreenState::working) evidence_.push_back(std::move(finding));
-    return false;
   }
 
   /// Quoted text looks like a message; what follows it tells them apart.
   bool believable(Finding const& finding, Block const& block) const {
     Rule const& rule = *finding.rule;
+    if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
+    if (rule.timed && printed_resets(finding.text).empty()) return false;
     if (!rule.closed) return true;
     bool const trusted = block.kind == BlockKind::gutter && !block.under_bullet;
     return trusted || closes(finding, block);
@@ -205,35 +206,43 @@ class ScreenJudge {
   bool closes(Finding const& finding, Block const& block) const {
     std::string_view const text = finding.text;
     std::size_t end = finding.matched;
-    auto const reset = printed_reset(finding.text);
-    if (reset) {
-      end = reset->end;
-    } else if (end > 0 && end <= text.size() && continues_by_dot(text, end)) {
-      return true;
+    auto const resets = printed_resets(finding.text);
+    if (!resets.empty()) {
+      end = resets.front().end;
+    } else if (goes_on(text, end)) {
+      return true;  // the rule itself says how such a message goes on
     }
     std::string_view rest = text.substr(std::min(end, text.size()));
+    if (!resets.empty() && !rest.empty() && rest.front() == ',') rest.remove_prefix(1);
     while (!rest.empty() && (rest.front() == ' ' || rest.front() == ')' || rest.front() == '.')) rest.remove_prefix(1);
     if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7") return true;
-    if (rest.front() != '\n') return false;
+    bool const new_row = rest.front() == '\n';
+    if (!new_row) return is_companion(rest, block);
     rest = trimmed(rest.substr(1));
     if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7" || rest.front() == '(') return true;
     if (block.kind == BlockKind::plain) return !(rest.front() >= 'a' && rest.front() <= 'z');
-    JoinedRows following;
-    following.append(rest, 0);
-    Place const place = block.kind == BlockKind::bullet ? Place::bullet : Place::gutter;
-    auto const found = findings(following, place, false);
-    return !found.empty();
+    return is_companion(rest, block);
   }
 
-  /// "You've hit your weekly limit · …": the rule ended with the separator, or the separator comes next.
-  static bool continues_by_dot(std::string_view text, std::size_t end) {
-    std::string_view before = trimmed(text.substr(0, end));
-    std::string_view after = trimmed(text.substr(end));
-    while (!after.empty() && (after.front() == '\n' || after.front() == ' ')) after.remove_prefix(1);
-    auto const ends_with = [&](std::string_view sign) {
-      return before.size() >= sign.size() && before.substr(before.size() - sign.size()) == sign;
-    };
-    return ends_with("\xC2\xB7") || after.substr(0, 2) == "\xC2\xB7";
+  bool is_companion(std::string_view text, Block const& block) const {
+    JoinedRows rows;
+    rows.append(text, 0);
+    return !findings(rows, place_of(block), false).empty();
+  }
+
+  static Place place_of(Block const& block) {
+    return block.kind == BlockKind::bullet   ? Place::bullet
+           : block.kind == BlockKind::gutter ? Place::gutter
+                                             : Place::plain;
+  }
+
+  /// Whether a rule's match ended before its row did, or at a row that only begins a new clause.
+  static bool goes_on(std::string_view text, std::size_t matched) {
+    std::string_view rest = text.substr(std::min(matched, text.size()));
+    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+    if (!rest.empty() && rest.front() != '\n' && rest.front() != '.' && rest.front() != '!') return true;
+    std::string_view const before = trimmed(text.substr(0, matched));
+    return before.size() >= 2 && before.substr(before.size() - 2) == "\xC2\xB7";
   }
 
   void look_at_notices() {
@@ -253,6 +262,10 @@ class ScreenJudge {
     for (auto const& row : parts_.hints) {
       JoinedRows rows;
       rows.append(row.text, row.number);
+      for (auto& finding : findings(rows, Place::option, false)) {
+        reading_.limit_menu = reading_.limit_menu || (row.option && finding.rule->menu);
+        if (row.option) evidence_.push_back(std::move(finding));
+      }
       for (auto& finding : findings(rows, Place::hint, false)) evidence_.push_back(std::move(finding));
     }
   }
@@ -287,8 +300,7 @@ class ScreenJudge {
       seen.window = best->rule->window;
       seen.rule = best->rule->id;
       seen.evidence = {best->row, shown(best->text)};
-      if (seen.state == ScreenState::quota_exhausted || best->rule->scope != Scope::none)
-        seen.resets_at = reset_of(*best);
+      if (best->rule->scope != Scope::none) note_reset(*best);
       return;
     }
     if (frame_.row.number) {
@@ -299,7 +311,24 @@ class ScreenJudge {
       seen.state = ScreenState::idle;
       seen.rule = "layout.input_box";
       seen.evidence = {parts_.input_row, shown(parts_.input_text)};
+    } else if (!parts_.turn.empty() && parts_.turn.back().kind == BlockKind::bullet && parts_.prompts_seen > 0) {
+      seen.state = ScreenState::idle;
+      seen.rule = "layout.answer";
+      JoinedRows const& answer = parts_.turn.back().rows;
+      seen.evidence = {answer.numbers.front(), shown(answer.text)};
     }
+  }
+
+  /// A message whose date and time have passed is what remained on the screen of a limit that is over.
+  void note_reset(Finding const& best) {
+    auto const reset = reset_of(best);
+    if (!reset) return;
+    reading_.seen.resets_at = reset->at;
+    bool const waiting = reading_.limit_menu || reading_.auto_continue_armed;
+    bool const precise = reset->dated && reset->confidence != ResetConfidence::day;
+    bool const over = reset->at + lag < now_ && now_ - reset->at < longest_stale;
+    if (reading_.seen.state == ScreenState::quota_exhausted && precise && !waiting && over)
+      reading_.seen.state = ScreenState::idle;
   }
 
   static bool vaguer(Rule const& a, Rule const& b) {
@@ -320,9 +349,8 @@ class ScreenJudge {
 
   // Times -------------------------------------------------------------------------------------------------------------
 
-  /// The last time of reset in a text whose phrase could be read.
-  std::optional<PrintedReset> printed_reset(std::string_view text) const {
-    std::optional<PrintedReset> found;
+  /// The times of reset in a text whose phrases could be read, in their order.
+  std::vector<PrintedReset> printed_resets(std::string_view text) const {
     Squeezed const small = squeezed(text);
     std::string flat;  // without row breaks, for the words may be broken too
     std::vector<std::size_t> origin;
@@ -331,14 +359,15 @@ class ScreenJudge {
       flat += small.text[i];
       origin.push_back(small.origin[i]);
     }
-    for (auto const& lead : table_.layout().reset_after) {
-      for (std::size_t at = flat.find(lead); at != std::string::npos; at = flat.find(lead, at + 1)) {
-        std::size_t const begin = at + lead.size() < origin.size() ? origin[at + lead.size()] : text.size();
-        if (begin >= text.size() || (found && begin <= found->begin)) continue;
-        auto const time = read_reset_time(text.substr(begin), now_, zones_, local_zone_);
-        if (time) found = PrintedReset{*time, begin, begin + time->length};
-      }
-    }
+    std::set<std::size_t> begins;
+    for (auto const& lead : table_.layout().reset_after)
+      for (std::size_t at = flat.find(lead); at != std::string::npos && begins.size() < most_phrases;
+           at = flat.find(lead, at + 1))
+        if (at + lead.size() < origin.size()) begins.insert(origin[at + lead.size()]);
+    std::vector<PrintedReset> found;
+    for (std::size_t const begin : begins)
+      if (auto const time = read_reset_time(text.substr(begin), now_, zones_, local_zone_))
+        found.push_back({*time, begin, begin + time->length});
     return found;
   }
 
@@ -346,15 +375,15 @@ class ScreenJudge {
 
   /// The best time among the findings that speak of the same thing: an armed continuation is newer than the message
   /// above it, and where both name the same clock, the one with its zone is better.
-  std::optional<WallTime> reset_of(Finding const& best) const {
+  std::optional<ResetTime> reset_of(Finding const& best) const {
     std::optional<ResetTime> chosen;
     std::string phrase;
     auto const consider = [&](Finding const& finding) {
-      auto const reset = printed_reset(finding.text);
-      if (!reset) return;
-      std::string const words = clock_words(finding.text.substr(reset->begin, reset->end - reset->begin));
-      bool const same_clock = !phrase.empty() && words.substr(0, phrase.size()) == phrase;
-      if (!chosen || (same_clock && trust(reset->time) > trust(*chosen))) {
+      auto const resets = printed_resets(finding.text);
+      for (auto reset = resets.rbegin(); reset != resets.rend(); ++reset) {
+        std::string const words = clock_words(finding.text.substr(reset->begin, reset->end - reset->begin));
+        bool const same_clock = !phrase.empty() && words.substr(0, phrase.size()) == phrase;
+        if (chosen && !(same_clock && trust(reset->time) > trust(*chosen))) continue;
         chosen = reset->time;
         phrase = words;
       }
@@ -367,8 +396,7 @@ class ScreenJudge {
     if (!chosen)
       for (auto const& finding : evidence_)
         if (finding.rule->scope != Scope::none) consider(finding);
-    if (!chosen) return std::nullopt;
-    return chosen->at;
+    return chosen;
   }
 
   /// The phrase in letters and digits only, to see that "9:36pm" and "9:36pm (UTC)" are the same clock.

@@ -41,6 +41,7 @@ struct Rule {
   Window window = Window::none;
   std::uint16_t places = 0;
   bool closed = false;  ///< nothing but a reset time and companions may follow in the same block
+  bool timed = false;   ///< holds only with a time of reset that can be read
   bool menu = false;    ///< the limit's own menu
   bool armed = false;   ///< the agent will continue by itself
   TextTemplate text = {};

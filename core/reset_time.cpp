@@ -325,7 +325,8 @@ std::optional<seconds> read_duration(Words& words) {
     words.back_to(before);
     return std::nullopt;
   }
-  words.word_is("about");
+  words.sign('~');
+  if (!words.word_is("about") && !words.word_is("approximately")) words.word_is("roughly");
   seconds total{0};
   std::size_t parts = 0;
   for (;; ++parts) {
@@ -426,10 +427,9 @@ std::optional<Zone> read_zone_words(Words& words, WallTime now, ZoneLookup const
     return std::nullopt;
   }
   std::string const name = zone_name(words);
-  bool const named = name.find('/') != std::string::npos;
+  if (!name.empty() && zones(name, now)) return Zone{name, {}, true};
   for (auto const& known : abbreviations)
-    if (!named && known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
-  if (zones(name, now)) return Zone{name, {}, true};
+    if (known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
   return Zone{name, {}, false};
 }
 
@@ -464,14 +464,12 @@ class PhraseReader {
     for (bool skipped = true; skipped;)
       skipped = words_.sign(':') || words_.sign('~') || words_.word_is("at") || words_.word_is("on") ||
                 words_.word_is("by") || words_.word_is("around");
-    std::size_t const start = words_.at();
     bool const bracket = words_.sign('(');
     auto reset = read_epoch();
     if (!reset) reset = read_relative();
     if (!reset) reset = read_absolute();
     if (!reset) return std::nullopt;
     if (bracket && !words_.sign(')')) return std::nullopt;
-    (void)start;
     reset->length = words_.at();
     return reset;
   }
@@ -482,7 +480,7 @@ class PhraseReader {
     if (digits != 10 && digits != 13) return std::nullopt;
     std::int64_t const value = *words_.number(13);
     WallTime const at = digits == 13 ? WallTime{milliseconds{value}} : WallTime{seconds{value}};
-    return ResetTime{at, ResetConfidence::exact, 0};
+    return ResetTime{at, ResetConfidence::exact, false, 0};
   }
 
   std::optional<ResetTime> read_relative() {
@@ -493,7 +491,7 @@ class PhraseReader {
       words_.back_to(before);
       return std::nullopt;
     }
-    return ResetTime{now_ + *duration, ResetConfidence::exact, 0};
+    return ResetTime{now_ + *duration, ResetConfidence::exact, false, 0};
   }
 
   std::optional<ResetTime> read_absolute() {
@@ -510,7 +508,7 @@ class PhraseReader {
     ResetConfidence const confidence = !said->clock ? ResetConfidence::day
                                        : zoned      ? ResetConfidence::exact
                                                     : ResetConfidence::local_zone;
-    return ResetTime{*at, confidence, 0};
+    return ResetTime{*at, confidence, said->day.has_value(), 0};
   }
 
   [[nodiscard]] LocalSeconds here(Zone const& zone) const {

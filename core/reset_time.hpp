@@ -18,6 +18,7 @@ enum class ResetConfidence {
 struct ResetTime {
   WallTime at = {};
   ResetConfidence confidence = ResetConfidence::day;
+  bool dated = false;      ///< a day of the calendar is named: the instant may have passed
   std::size_t length = 0;  ///< bytes of the phrase that were understood
   bool operator==(ResetTime const&) const = default;
 };

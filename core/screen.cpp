@@ -21,7 +21,7 @@ constexpr std::size_t npos = static_cast<std::size_t>(-1);
 constexpr int right_aligned = 10;
 constexpr std::size_t tallest_dialog = 80;
 constexpr std::size_t tallest_box = 200;
-constexpr std::size_t hint_rows = 4;
+constexpr std::size_t hint_rows = 8;
 
 struct InputBox {
   std::size_t top = 0;     ///< first row that is no transcript
@@ -233,9 +233,6 @@ class ScreenReader {
         }
         break;
       case RowKind::spinner:
-        block.kind = BlockKind::spinner;
-        block.running = true;
-        break;
       case RowKind::finished:
         block.kind = BlockKind::spinner;
         break;
@@ -287,10 +284,21 @@ class ScreenReader {
         {std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
   }
 
+  /// A choice without frame or number looks like a prompt: its other answers stand below it, set in.
+  bool is_answer(std::size_t row) const {
+    return owner_[row] + 1 == blocks_.size() && blocks_[owner_[row]].kind == BlockKind::prompt;
+  }
+
   void take_hints() {
-    for (std::size_t i = rows_.size(); i-- > 0 && parts_.hints.size() < hint_rows;)
-      if (rows_[i].kind != RowKind::blank && rows_[i].kind != RowKind::rule && !absorbed(i))
-        parts_.hints.insert(parts_.hints.begin(), {rows_[i].text, rows_[i].number, false});
+    for (std::size_t i = rows_.size(); i-- > 0 && parts_.hints.size() < hint_rows;) {
+      if (rows_[i].kind == RowKind::prompt && parts_.hints.empty()) return;
+      if (rows_[i].kind != RowKind::blank && rows_[i].kind != RowKind::rule && (!absorbed(i) || is_answer(i))) {
+        std::string_view const numbered = after_number(rows_[i].text);
+        bool const option = !numbered.empty();
+        std::string text{option ? numbered : std::string_view{rows_[i].text}};
+        parts_.hints.insert(parts_.hints.begin(), {std::move(text), rows_[i].number, option});
+      }
+    }
   }
 
   // The newest turn -----------------------------------------------------------------------------------------------
@@ -302,10 +310,16 @@ class ScreenReader {
 
   void pick_turn() {
     std::size_t begin = 0;
+    std::size_t before = 0;
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       if (blocks_[i].kind != BlockKind::prompt || blocks_[i].rows.text.empty() || is_own_prompt(blocks_[i])) continue;
       ++parts_.prompts_seen;
+      before = begin;
       begin = i + 1;
+    }
+    if (!box_ && parts_.dialog.empty() && begin > 0 && begin == blocks_.size()) {
+      parts_.unanswered = true;
+      begin = before;
     }
     for (std::size_t i = begin; i < blocks_.size(); ++i) {
       bool const in_dialog = !parts_.dialog.empty() && blocks_[i].rows.numbers.front() >= dialog_from_;

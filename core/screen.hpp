@@ -30,7 +30,6 @@ struct Block {
   bool boxed = false;         ///< stood in a drawn box
   bool tool = false;          ///< a bullet that calls a tool, or the gutter of one
   bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
-  bool running = false;       ///< of a spinner: the turn goes on
 };
 
 struct DialogRow {
@@ -46,6 +45,7 @@ struct ScreenParts {
   JoinedRows above = {};                 ///< the one row right above the input box, if set to the right
   std::vector<DialogRow> dialog = {};    ///< the open dialog, empty when there is none
   std::vector<DialogRow> hints = {};     ///< the last rows of a screen without an input box
+  bool unanswered = false;  ///< the last prompt has no answer and no box follows: `turn` is the one before it
   bool has_input_box = false;
   int input_row = 0;
   std::string input_text = {};

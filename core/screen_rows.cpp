@@ -47,6 +47,12 @@ bool is_rule(Points const& row, std::size_t from) {
   return head >= 2 && tail >= 2 && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
 }
 
+/// Signs that agents and their themes put before a message; those of to-do lists are no such signs.
+bool is_mark(char32_t c) {
+  bool const sign = (c >= 0x2190 && c <= 0x2BFF) || (c >= 0x1F300 && c <= 0x1FAFF);
+  return sign && !contains(U"☐☑☒□■◻◼▢▣✓✔○◯◉◌", c) && !contains(bars, c) && !contains(lines, c) && !contains(corners, c);
+}
+
 std::size_t first_filled(Points const& row, std::size_t from) {
   while (from < row.size() && is_blank(row[from])) ++from;
   return from;
@@ -158,7 +164,7 @@ class RowReader {
       row_.kind = RowKind::bullet;
       text_from = after;
     }
-    if (row_.kind == RowKind::plain && contains(layout_.marks, lead)) text_from = first_filled(points, from + 1);
+    if (row_.kind == RowKind::plain && (contains(layout_.marks, lead) || (marked && is_mark(lead)))) text_from = after;
     // U+FE0F after a mark: the emoji form of the same sign
     if (text_from > from && text_from < to && points[text_from] == 0xFE0F)
       text_from = first_filled(points, text_from + 1);

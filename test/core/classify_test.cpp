@@ -1,0 +1,188 @@
+#include "core/classify.hpp"
+
+#include "core/rfc3339.hpp"
+#include "test/support/catch.hpp"
+#include "test/support/fixed_zones.hpp"
+
+#include <string>
+
+using namespace failover::core;
+
+namespace {
+
+constexpr unsigned block = 1 | 2 | 4;  // bullet, gutter, plain
+
+Rule rule(std::string id, ScreenState state, unsigned places, std::string_view text) {
+  Rule rule;
+  rule.id = std::move(id);
+  rule.state = state;
+  rule.places = static_cast<std::uint16_t>(places);
+  rule.text = TextTemplate::compile(text).value();
+  return rule;
+}
+
+/// A small table: one rule of each kind that the judgement treats differently.
+PatternTable table() {
+  Layout layout;
+  layout.prompts = U"❯>";
+  layout.bullets = U"●";
+  layout.gutters = U"⎿";
+  layout.spinners = U"✻";
+  layout.marks = U"⚠";
+  layout.selectors = U"❯";
+  layout.reset_after = {"resets", "automaticallyat"};
+  auto recovered = rule("recovered", ScreenState::idle, block, "usage limit has reset");
+  recovered.meaning = Meaning::recovered;
+  auto companion = rule("companion", ScreenState::unknown, block, "/upgrade");
+  companion.meaning = Meaning::companion;
+  auto wall = rule("wall", ScreenState::quota_exhausted, block | 16, "you've hit your session limit( · |{end})");
+  wall.scope = Scope::account;
+  wall.window = Window::five_hour;
+  wall.closed = true;
+  auto armed = rule("armed", ScreenState::quota_exhausted, 16, "usage limit reached · continuing automatically at");
+  armed.scope = Scope::account;
+  armed.window = Window::unknown;
+  armed.armed = true;
+  auto menu = rule("menu", ScreenState::quota_exhausted, 128, "stop and wait for limit to reset");
+  menu.scope = Scope::account;
+  menu.window = Window::unknown;
+  menu.menu = true;
+  auto warning = rule("warning", ScreenState::quota_warning, block | 16 | 32, "you've used {n}% of your");
+  warning.scope = Scope::account;
+  return PatternTable{"test",
+                      layout,
+                      {recovered, warning, wall, armed, menu, companion,
+                       rule("auth", ScreenState::auth_error, block, "please run /login"),
+                       rule("server", ScreenState::server_error, block, "api error: 5{n}"),
+                       rule("spinner", ScreenState::working, 8, "{*}..."),
+                       rule("interrupt", ScreenState::working, 16, "{*}esc to interrupt"),
+                       rule("permission", ScreenState::permission_prompt, 64, "do you want to proceed\\?")}};
+}
+
+Reading read(std::string const& screen, std::string_view now = "2026-11-22T10:00:00Z") {
+  static PatternTable const rules = table();
+  return read_screen(rules, screen, from_rfc3339(now).value(), fixed_zones(), "UTC");
+}
+
+ScreenState state(std::string const& screen) {
+  return read(screen).seen.state;
+}
+
+std::string const line = "────────────────────────────────────────\n";
+std::string box(std::string const& below = "") {
+  return "\n" + line + "❯\u00a0\n" + line + below;
+}
+std::string const wall = "  ⎿  You've hit your session limit · resets 3pm (UTC)\n";
+
+}  // namespace
+
+TEST_CASE("a limit in the newest turn is seen with its row, window and reset", "[core][classify]") {
+  auto const reading = read("❯ go\n" + wall + box());
+  CHECK(reading.seen.state == ScreenState::quota_exhausted);
+  CHECK(reading.seen.scope == Scope::account);
+  CHECK(reading.seen.window == Window::five_hour);
+  CHECK(reading.seen.resets_at == from_rfc3339("2026-11-22T15:00:00Z"));
+  CHECK(reading.seen.rule == "wall");
+  CHECK(reading.seen.evidence == Evidence{2, "You've hit your session limit · resets 3pm (UTC)"});
+  CHECK(reading.has_input_box);
+  CHECK(reading.prompts_seen == 1);
+}
+
+TEST_CASE("a limit above a new prompt or a new answer does not count", "[core][classify]") {
+  CHECK(state("❯ go\n" + wall + "\n❯ again\n\n● Done.\n" + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n● Now it works.\n" + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n● Usage limit has reset · press enter\n" + box()) == ScreenState::idle);
+}
+
+TEST_CASE("to-do lists, spent spinners and companions below a limit do not hide it", "[core][classify]") {
+  CHECK(state("❯ go\n" + wall + "     /upgrade to go on\n\n✻ Cooked for 0s\n\n  3 tasks (1 done)\n  ✔ one\n  ◼ two\n" +
+              box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("quoted limits are not limits", "[core][classify]") {
+  CHECK(state("❯ q\n\n● The log says:\n\n    You've hit your session limit · resets 3pm (UTC)\n" + box()) ==
+        ScreenState::idle);
+  CHECK(state("❯ q\n\n● You've hit your session limit · resets 3pm (UTC) is what it prints.\n" + box()) ==
+        ScreenState::idle);
+  CHECK(state("❯ q\n\n● Bash(cat log)\n" + wall + "     and more output\n" + box()) == ScreenState::idle);
+  CHECK(state("❯ You've hit your session limit · resets 3pm (UTC)\n" + box()) == ScreenState::idle);
+  CHECK(state("❯ q\n\n● Bash(cat log)\n" + wall + box("  ⏵⏵ auto · esc to interrupt\n")) == ScreenState::working);
+}
+
+TEST_CASE("a limit may stand alone under a tool or an agent", "[core][classify]") {
+  CHECK(state("❯ q\n\n● Agent(x)\n  ⎿  Done\n" + wall + "     /upgrade to go on\n" + box()) ==
+        ScreenState::quota_exhausted);
+  CHECK(state("● You've hit your session limit · resets 3pm (UTC)\n" + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("a server error vetoes a limit in its own turn only", "[core][classify]") {
+  CHECK(state("❯ q\n" + wall + "\n  ⎿  API Error: 500 rate limit\n" + box()) == ScreenState::server_error);
+  CHECK(state("❯ q\n\n● API Error: 500\n\n❯ again\n" + wall + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("what asks outranks work, work outranks errors, errors outrank rest", "[core][classify]") {
+  std::string const ask = line + " Do you want to proceed?\n ❯ 1. Yes\n   2. No\n";
+  CHECK(state("❯ q\n" + wall + "\n" + ask) == ScreenState::permission_prompt);
+  CHECK(state(line + " Pick one\n ❯ 1. Red\n   2. Blue\n") == ScreenState::dialog);
+  CHECK(state("❯ q\n\n● API Error: 500\n" + box("  esc to interrupt\n")) == ScreenState::working);
+  CHECK(state("❯ q\n\n✻ Thinking…\n" + box()) == ScreenState::working);
+  CHECK(state("❯ q\n\n● Please run /login\n" + box("  You've used 91% of your limit\n")) == ScreenState::auth_error);
+  CHECK(state("❯ q\n\n● ok\n" + box("  You've used 91% of your limit · resets 9pm\n")) == ScreenState::quota_warning);
+  CHECK(state("❯ q\n\n● ok\n" + box()) == ScreenState::idle);
+  CHECK(state("") == ScreenState::unknown);
+  CHECK(state("$ ls\nfile\n$ ") == ScreenState::unknown);
+}
+
+TEST_CASE("the limit's menu is a limit and says so", "[core][classify]") {
+  auto const reading = read("❯ q\n" + wall + "\n" + line +
+                            "  What do you want?\n\n  ❯ 1. Upgrade\n    2. Stop and wait for limit to reset\n");
+  CHECK(reading.seen.state == ScreenState::quota_exhausted);
+  CHECK(reading.limit_menu);
+  CHECK(reading.seen.rule == "wall");
+  CHECK(reading.seen.resets_at.has_value());
+  auto const quoted = read(line + " Ask\n ❯ 1. Wait\n      Stop and wait for limit to reset\n   2. Go\n");
+  CHECK(quoted.seen.state == ScreenState::dialog);
+}
+
+TEST_CASE("an armed continuation is a limit, and its clock takes the zone of the message", "[core][classify]") {
+  auto const reading = read("❯ q\n  ⎿  You've hit your session limit · resets 3pm (Test/East)\n" +
+                            box("  ⚠ Usage limit reached · continuing automatically at 3pm\n"));
+  CHECK(reading.auto_continue_armed);
+  CHECK(reading.seen.resets_at == from_rfc3339("2026-11-22T13:00:00Z"));
+}
+
+TEST_CASE("a message whose date has passed is over", "[core][classify]") {
+  std::string const old = "  ⎿  You've hit your session limit · resets Nov 20, 3pm (UTC)\n";
+  CHECK(read("❯ q\n" + old + box(), "2026-11-19T10:00:00Z").seen.state == ScreenState::quota_exhausted);
+  CHECK(read("❯ q\n" + old + box(), "2026-11-22T10:00:00Z").seen.state == ScreenState::idle);
+}
+
+TEST_CASE("text without any frame counts as the newest turn", "[core][classify]") {
+  CHECK(state("You've hit your session limit · resets 3pm") == ScreenState::quota_exhausted);
+  CHECK(state("You've hit your session\nlimit · resets 3pm\n(UTC)") == ScreenState::quota_exhausted);
+  CHECK(state("We once hit the session limit · resets 3pm") == ScreenState::unknown);
+}
+
+TEST_CASE("the same turn has the same hash whatever runs around it", "[core][classify]") {
+  auto const plain = read("❯ q\n" + wall + box()).turn_hash;
+  CHECK(read("❯ q\n" + wall + box("  SL 19:38:32\n")).turn_hash == plain);
+  CHECK(read("❯ q\n" + wall + "\n✻ Cooked for 0s\n" + box()).turn_hash == plain);
+  CHECK(read("❯ q\n" + wall + "\n" + line + "❯ typed\n" + line).turn_hash == plain);
+  CHECK(read("❯ q\n  ⎿  You've hit your session limit · resets 4pm (UTC)\n" + box()).turn_hash != plain);
+}
+
+TEST_CASE("evidence is at most 120 characters of valid text", "[core][classify]") {
+  auto const reading = read("You've hit your session limit · " + std::string(500, 'x') + "\xff");
+  REQUIRE(reading.seen.state == ScreenState::quota_exhausted);
+  CHECK(reading.seen.evidence.text.size() == 123);  // "·" has two bytes and "…" three
+}
+
+TEST_CASE("hostile screens end in time", "[core][classify]") {
+  for (auto const* piece : {"❯ 1. a\n", "⎿ You've hit your session limit · ", "│", "resets ", "\n", "● API Error: 5\n",
+                            "✻ a…\n", "────────────\n❯ \n"}) {
+    std::string screen;
+    while (screen.size() < (2U << 20U)) screen += piece;
+    CAPTURE(piece);
+    CHECK(read(screen).seen.evidence.text.size() <= 480);
+  }
+}
