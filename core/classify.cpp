@@ -135,8 +135,10 @@ class ScreenJudge {
       option.append(row.text, row.number);
       for (auto& finding : findings(option, Place::option, false)) options.push_back(std::move(finding));
     }
-    bool const limit_menu =
-        std::any_of(options.begin(), options.end(), [](Finding const& finding) { return finding.rule->menu; });
+    auto in_dialog = findings(all, Place::dialog, true);
+    auto const is_menu = [](Finding const& finding) { return finding.rule->menu; };
+    bool const limit_menu = std::any_of(options.begin(), options.end(), is_menu) ||
+                            std::any_of(in_dialog.begin(), in_dialog.end(), is_menu);
     reading_.limit_menu = limit_menu;
     if (limit_menu) {
       for (auto& finding : findings(all, Place::plain, true))
@@ -147,7 +149,7 @@ class ScreenJudge {
     }
     blocked_by_dialog_ = true;
     std::size_t const before = evidence_.size();
-    for (auto& finding : findings(all, Place::dialog, true))
+    for (auto& finding : in_dialog)
       if (finding.rule->meaning == Meaning::state) evidence_.push_back(std::move(finding));
     for (auto& finding : options) evidence_.push_back(std::move(finding));
     if (evidence_.size() == before) frame_ = {ScreenState::dialog, parts_.dialog.front()};

@@ -272,15 +272,17 @@ class ScreenReader {
       if (edge || absorbed(begin - 1) || is_content(row.kind) || row.kind == RowKind::prompt) break;
       --begin;
     }
-    for (std::size_t i = begin; i < end; ++i) add_dialog_row(i);
+    bool const marked = rows_[chosen].kind == RowKind::selection;
+    for (std::size_t i = begin; i < end; ++i) add_dialog_row(i, marked ? rows_[chosen].indent + 2 : -1);
     dialog_from_ = rows_[begin].number;
   }
 
-  void add_dialog_row(std::size_t i) {
+  /// `column`: where the text of options without numbers begins; -1 when nothing is chosen.
+  void add_dialog_row(std::size_t i, int column) {
     ScreenRow const& row = rows_[i];
     if (row.kind == RowKind::blank || row.kind == RowKind::rule || row.kind == RowKind::dashes) return;
     std::string_view const numbered = after_number(row.text);
-    bool const option = row.kind == RowKind::selection || !numbered.empty();
+    bool const option = row.kind == RowKind::selection || !numbered.empty() || row.indent == column;
     parts_.dialog.push_back({std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
   }
 

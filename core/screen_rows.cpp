@@ -167,7 +167,7 @@ class RowReader {
     bool const numbered = !after_number(row_.text).empty();
     bool const prompt = contains(layout_.prompts, lead);
     bool const selects = contains(layout_.selectors, lead);
-    if (selects && numbered)
+    if (selects && (numbered || (!prompt && row_.boxed)))
       row_.kind = RowKind::selection;
     else if (prompt && row_.indent <= 1 && (row_.indent == 0 || row_.boxed || row_.text.empty() || !selects))
       row_.kind = RowKind::prompt;

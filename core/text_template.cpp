@@ -130,7 +130,11 @@ class TemplateCompiler {
 
   Node plain() {
     std::string text;
-    while (at_ < source_.size() && std::string_view{"(){}|"}.find(source_[at_]) == std::string_view::npos) {
+    if (source_[at_] == '?') {
+      fail("'?' stands only after ')'; write \\? for the sign itself");
+      return {};
+    }
+    while (at_ < source_.size() && std::string_view{"(){}|?"}.find(source_[at_]) == std::string_view::npos) {
       if (source_[at_] == '\\' && at_ + 1 < source_.size()) ++at_;
       text += source_[at_++];
     }

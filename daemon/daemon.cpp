@@ -1,19 +1,5 @@
 #include "daemon/daemon.hpp"
 
-#include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <utility>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "adapters/clock.hpp"
 #include "adapters/http_server.hpp"
 #include "adapters/inotify.hpp"
@@ -35,6 +21,20 @@
 #include "daemon/status_line.hpp"
 #include "daemon/version.hpp"
 
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace failover::daemon {
 namespace {
 
@@ -46,7 +46,9 @@ constexpr core::Duration stop_limit = std::chrono::seconds{8};
 constexpr core::Duration stop_look = std::chrono::milliseconds{20};
 constexpr core::Duration save_pause = std::chrono::seconds{1};
 
-void complain(std::string const& text) { std::fprintf(stderr, "claude-failover: %s\n", text.c_str()); }
+void complain(std::string const& text) {
+  std::fprintf(stderr, "claude-failover: %s\n", text.c_str());
+}
 
 /// A fault at the start, on its way to main.
 struct Fault {
@@ -181,15 +183,13 @@ void Daemon::listen() {
     auto const secret = must(adapters::read_secret(config.http.token_file), "http.token_file: ");
     limits.token = secret.reveal();
   }
-  adapters::StatusSource source{[this] { return loop_.state().version; },
-                                [this] {
-                                  return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(),
-                                                      build_);
-                                },
-                                [this] {
-                                  return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock());
-                                }};
-  http_.emplace(io_.get_executor(), servants_, adapters::status_handler(std::move(source)), std::move(limits));
+  auto pages = adapters::status_handler(
+      {[this] { return loop_.state().version; },
+       [this] { return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(), build_); },
+       [this] {
+         return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock(), loop_.last_turn());
+       }});
+  http_.emplace(io_.get_executor(), servants_, std::move(pages), std::move(limits));
   make_private_directory(config.state.runtime);
   must(http_->listen_unix(config.state.runtime + "/control.sock"), "control socket: ");
   if (config.http.listen.empty()) return;
@@ -225,14 +225,16 @@ void Daemon::save_soon() {
   });
 }
 
-void Daemon::write_log(core::effect::Log const& line) { log_.write(line, adapters::read_clock().wall); }
+void Daemon::write_log(core::effect::Log const& line) {
+  log_.write(line, adapters::read_clock().wall);
+}
 
 void Daemon::say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields) {
   write_log({level, std::move(message), std::move(fields)});
 }
 
 void Daemon::reload() {
-  systemd_.reloading(adapters::read_clock().mono);
+  systemd_.reloading();
   auto loaded = adapters::load_config_file(options_.config_path, adapters::path_context_from_environment());
   std::string problem;
   if (!loaded)

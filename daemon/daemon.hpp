@@ -1,10 +1,10 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "core/config.hpp"
 #include "daemon/exit_code.hpp"
+
+#include <memory>
+#include <string>
 
 namespace failover::daemon {
 

@@ -1,11 +1,11 @@
 #include "daemon/detector.hpp"
 
-#include <memory>
-#include <utility>
-
 #include "adapters/pattern_file.hpp"
 #include "adapters/zone_lookup.hpp"
 #include "core/classify.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace failover::daemon {
 
@@ -13,10 +13,9 @@ core::Result<core::ScreenReader> make_screen_reader(std::string const& agent) {
   auto table = adapters::builtin_pattern_table(agent);
   if (!table) return table.error();
   auto const shared = std::make_shared<core::PatternTable const>(std::move(*table));
-  return core::ScreenReader(
-      [shared, zones = adapters::system_zones()](std::string_view screen, core::WallTime now) {
-        return core::read_screen(*shared, screen, now, zones, "");
-      });
+  return core::ScreenReader([shared, zones = adapters::system_zones()](std::string_view screen, core::WallTime now) {
+    return core::read_screen(*shared, screen, now, zones, "");
+  });
 }
 
 }  // namespace failover::daemon

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "core/result.hpp"
 #include "core/step.hpp"
+
+#include <string>
 
 namespace failover::daemon {
 

@@ -42,6 +42,7 @@ void Loop::schedule() {
 void Loop::turn() {
   scheduled_ = false;
   auto const now = adapters::read_clock();
+  last_turn_ = now;
   // Only what had come before this turn: what it brings about waits for the next one.
   auto news = std::exchange(news_, {});
   for (auto const& event : news) hand_out_(engine_->step(state_, event, now));

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -34,6 +35,9 @@ class Loop {
   [[nodiscard]] core::State const& state() const { return state_; }
   [[nodiscard]] core::Engine const& engine() const { return *engine_; }
 
+  /// When the engine last took a piece of news.
+  [[nodiscard]] std::optional<core::Moment> last_turn() const { return last_turn_; }
+
   /// How many turns took longer than 100 ms; each is logged too.
   [[nodiscard]] std::uint64_t slow_turns() const { return slow_turns_; }
 
@@ -49,6 +53,7 @@ class Loop {
   HandOut hand_out_;
   std::deque<core::Event> news_ = {};
   bool scheduled_ = false;
+  std::optional<core::Moment> last_turn_ = {};
   std::uint64_t slow_turns_ = 0;
 };
 

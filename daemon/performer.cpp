@@ -1,13 +1,13 @@
 #include "daemon/performer.hpp"
 
-#include <utility>
-#include <variant>
-
 #include "adapters/account_link.hpp"
 #include "adapters/atomic_file.hpp"
 #include "adapters/clock.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
+
+#include <utility>
+#include <variant>
 
 namespace failover::daemon {
 
@@ -121,6 +121,8 @@ Performer::Answer Performer::carry_out(effect::SaveState) {
   co_return event::StateSaved{std::move(outcome)};
 }
 
-Performer::Answer Performer::carry_out(effect::Log) { co_return std::nullopt; }
+Performer::Answer Performer::carry_out(effect::Log) {
+  co_return std::nullopt;
+}
 
 }  // namespace failover::daemon

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/tmux.hpp"
@@ -13,6 +7,12 @@
 #include "core/effect.hpp"
 #include "core/engine.hpp"
 #include "core/event.hpp"
+
+#include <functional>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 
 namespace failover::daemon {
 

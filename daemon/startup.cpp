@@ -1,11 +1,11 @@
 #include "daemon/startup.hpp"
 
+#include "adapters/account_link.hpp"
+
 #include <cstdlib>
 #include <string_view>
 
 #include <unistd.h>
-
-#include "adapters/account_link.hpp"
 
 namespace failover::daemon {
 namespace {
@@ -36,7 +36,8 @@ std::optional<StartFault> check_link(core::AccountsListing const& listing, core:
   if (listing.link_target.error().kind == core::ErrorKind::not_found)
     return StartFault{ExitCode::configuration,
                       "switch.link: " + link + " does not exist; make it: ln -s " + first + " " + link};
-  return StartFault{exit_code_of(listing.link_target.error().kind), "switch.link: " + listing.link_target.error().detail};
+  return StartFault{exit_code_of(listing.link_target.error().kind),
+                    "switch.link: " + listing.link_target.error().detail};
 }
 
 }  // namespace
@@ -60,11 +61,11 @@ std::optional<StartFault> check_start(core::Config const& config) {
   auto const listing = adapters::read_accounts(config);
   for (auto const& directory : listing.directories)
     if (!directory.present)
-      return StartFault{ExitCode::configuration,
-                        "account " + directory.name.str() + ": its directory " +
-                            core::find_account(config, directory.name)->config_dir +
-                            " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
-                            core::find_account(config, directory.name)->config_dir + " claude), or remove the account"};
+      return StartFault{ExitCode::configuration, "account " + directory.name.str() + ": its directory " +
+                                                     core::find_account(config, directory.name)->config_dir +
+                                                     " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
+                                                     core::find_account(config, directory.name)->config_dir +
+                                                     " claude), or remove the account"};
   return check_link(listing, config);
 }
 

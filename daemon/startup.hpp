@@ -1,10 +1,10 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "core/config.hpp"
 #include "daemon/exit_code.hpp"
+
+#include <optional>
+#include <string>
 
 /// What must be right before the daemon touches anything: each fault is one line with the cure.
 namespace failover::daemon {

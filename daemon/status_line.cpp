@@ -1,9 +1,9 @@
 #include "daemon/status_line.hpp"
 
-#include <algorithm>
-
 #include "core/quota_policy.hpp"
 #include "core/step.hpp"
+
+#include <algorithm>
 
 namespace failover::daemon {
 namespace {
@@ -17,8 +17,8 @@ bool up(core::SessionState const& session) {
 
 std::string status_line(core::State const& state, core::Now now) {
   if (state.live.tmux_up == false) return "no tmux server: waiting for one";
-  auto const running = std::count_if(state.sessions.begin(), state.sessions.end(),
-                                     [](auto const& entry) { return up(entry.second); });
+  auto const running =
+      std::count_if(state.sessions.begin(), state.sessions.end(), [](auto const& entry) { return up(entry.second); });
   auto const& tasks = state.live.queue.tasks;
   auto const queued = std::count_if(tasks.begin(), tasks.end(),
                                     [](auto const& task) { return task.place == core::TaskPlace::pending; });

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "core/state.hpp"
 #include "core/time.hpp"
+
+#include <string>
 
 namespace failover::daemon {
 

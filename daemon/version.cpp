@@ -2,6 +2,8 @@
 
 namespace failover::daemon {
 
-std::string version() { return CF_VERSION; }
+std::string version() {
+  return CF_VERSION;
+}
 
 }  // namespace failover::daemon

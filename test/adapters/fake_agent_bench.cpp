@@ -77,6 +77,8 @@ FakeAgentBench::FakeAgentBench() : root_(fresh_directory()) {
 
 FakeAgentBench::~FakeAgentBench() {
   (void)tmux("kill-server");
+  // An agent whose terminal goes still writes its last rows. Its pid tells nothing: nobody may reap it.
+  (void)comes_true([&] { return events("start").size() <= events("exit").size() + events("die").size(); });
   std::error_code ignored;
   fs::remove_all(root_, ignored);
 }
@@ -113,17 +115,25 @@ std::string FakeAgentBench::environment() const {
 }
 
 std::string FakeAgentBench::command(std::string const& arguments) const {
-  return shell_word(fmt::format("{} exec {}/fake-agent {}", environment(), shell_word(CF_BIN_DIR), arguments));
+  return fmt::format("{} exec {}/fake-agent {}", environment(), shell_word(CF_BIN_DIR), arguments);
 }
 
 std::string FakeAgentBench::tmux(std::string const& arguments) const {
   return shell(fmt::format("tmux -u -f /dev/null -S {} {} 2>/dev/null", shell_word(inside("tmux")), arguments)).output;
 }
 
-void FakeAgentBench::start(std::string const& arguments, int columns, int rows) const {
+void FakeAgentBench::start_command(std::string const& shell_command, int columns, int rows) const {
   (void)tmux("kill-session -t m");
   (void)tmux(fmt::format("start-server ';' set -g remain-on-exit on ';' new-session -d -s m -x {} -y {} -c {} {}",
-                         columns, rows, shell_word(work().string()), command(arguments)));
+                         columns, rows, shell_word(work().string()), shell_word(shell_command)));
+}
+
+void FakeAgentBench::start(std::string const& arguments, int columns, int rows) const {
+  start_command(command(arguments), columns, rows);
+}
+
+void FakeAgentBench::start_recording_status(std::string const& arguments) const {
+  start_command(fmt::format("( {} ); echo $? > {}", command(arguments), shell_word(inside("status"))), 80, 24);
 }
 
 void FakeAgentBench::start_to_box(std::string const& arguments, int columns, int rows) const {
@@ -133,7 +143,7 @@ void FakeAgentBench::start_to_box(std::string const& arguments, int columns, int
 
 void FakeAgentBench::start_beside(std::string const& arguments) const {
   if (tmux("list-sessions").empty()) return start(arguments);
-  (void)tmux(fmt::format("new-window -d -t m: -c {} {}", shell_word(work().string()), command(arguments)));
+  (void)tmux(fmt::format("new-window -d -t m: -c {} {}", shell_word(work().string()), shell_word(command(arguments))));
 }
 
 void FakeAgentBench::type(std::string const& text) const {
@@ -200,6 +210,11 @@ FakeAgentBench::Objects FakeAgentBench::transcript(std::string_view account) con
 std::string FakeAgentBench::session_id() const {
   auto const starts = events("start");
   return starts.empty() ? std::string{} : std::string{starts.back().at("session_id").as_string()};
+}
+
+int FakeAgentBench::pid() const {
+  auto const starts = events("start");
+  return starts.empty() ? 0 : starts.back().at("pid").to_number<int>();
 }
 
 bool FakeAgentBench::comes_true(std::function<bool()> const& condition) {

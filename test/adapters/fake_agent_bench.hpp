@@ -38,6 +38,8 @@ class FakeAgentBench {
   void start(std::string const& arguments = {}, int columns = 80, int rows = 24) const;
   /// The same, and waits until it shows its box.
   void start_to_box(std::string const& arguments = {}, int columns = 80, int rows = 24) const;
+  /// As start(), and the file `status` gets the exit code. tmux 3.3's own pane_dead_status is empty now and then.
+  void start_recording_status(std::string const& arguments = {}) const;
   /// One more agent in a window of its own.
   void start_beside(std::string const& arguments) const;
 
@@ -59,6 +61,7 @@ class FakeAgentBench {
   [[nodiscard]] Objects transcript(std::string_view account) const;
   /// Of the agent started last.
   [[nodiscard]] std::string session_id() const;
+  [[nodiscard]] int pid() const;
 
   /// Looks again and again until it is so; false after twenty seconds.
   static bool comes_true(std::function<bool()> const& condition);
@@ -75,6 +78,7 @@ class FakeAgentBench {
  private:
   [[nodiscard]] std::string environment() const;
   [[nodiscard]] std::string command(std::string const& arguments) const;
+  void start_command(std::string const& shell_command, int columns, int rows) const;
   std::string tmux(std::string const& arguments) const;
 
   std::filesystem::path root_;

@@ -265,6 +265,29 @@ TEST_CASE("text typed into the limit menu is lost and Enter picks an option", "[
   CHECK(bench.events("exit").empty());
 }
 
+TEST_CASE("a prompt that was queued behind a wall is sent once its menu is closed", "[fake_agent]") {
+  FakeAgentBench const bench;
+  bench.script(R"({"turns":[{"match":"work","do":"wall_weekly","seconds":3},{"seconds":0.1}]})");
+  bench.start_to_box("work");
+  REQUIRE(bench.comes("esc to interrupt"));
+  bench.prompt("and this");
+  REQUIRE(bench.comes("What do you want to do?"));
+  CHECK(bench.event_texts("prompt") == Rows{"work"});
+  bench.press("Escape");
+  REQUIRE(bench.comes_event("done"));
+  CHECK(bench.event_texts("prompt") == Rows{"work", "and this"});
+}
+
+TEST_CASE("a login that the account file calls expired fails every turn", "[fake_agent]") {
+  FakeAgentBench const bench;
+  bench.account("a", R"({"login_expired":true})");
+  bench.start_to_box("work");
+  REQUIRE(bench.comes("Login expired · Please run /login"));
+  auto const errors = errors_in(bench.transcript("a"));
+  REQUIRE(errors.size() == 1);
+  CHECK(errors.front().at("error").as_string() == "authentication_failed");
+}
+
 TEST_CASE("without automatic continuation the 5-hour limit opens the menu, too", "[fake_agent]") {
   FakeAgentBench const bench;
   bench.write("a/settings.json", R"({"autoContinueAtUsageLimit":false})");
@@ -305,30 +328,40 @@ TEST_CASE("Enter at the trust dialog ends the agent, for No is chosen", "[fake_a
   }
 }
 
+TEST_CASE("a directory that the account's .claude.json trusts is not asked about", "[fake_agent]") {
+  FakeAgentBench const bench;
+  bench.script(R"({"start":"trust_dialog","turn_seconds":0.1})");
+  bench.write("a/.claude.json",
+              fmt::format(R"({{"projects":{{"{}":{{"hasTrustDialogAccepted":true}}}}}})", bench.work().string()));
+  bench.start_to_box("hello");
+  CHECK(bench.comes_event("done"));
+}
+
 TEST_CASE("the agent's ends have the real one's exit codes", "[fake_agent]") {
   FakeAgentBench const bench;
   bench.write("a/settings.json", hook_settings("SessionEnd", "", bench.inside("end.json")));
-  auto const ends_with = [&](int code) {
-    return FakeAgentBench::comes_true(
-        [&] { return bench.pane("#{pane_dead} #{pane_dead_status}") == fmt::format("1 {}", code); });
+  auto const ends_with = [&](std::string const& code) {
+    return FakeAgentBench::comes_true([&] { return bench.read("status") == code + "\n"; });
   };
   SECTION("/exit") {
-    bench.start_to_box();
+    bench.start_recording_status();
+    REQUIRE(bench.comes("❯\u00a0"));
     bench.prompt("/exit");
-    CHECK(ends_with(0));
+    CHECK(ends_with("0"));
     CHECK(bench.object("end.json").at("reason").as_string() == "prompt_input_exit");
     CHECK(bench.comes("Resume this session with:"));
   }
   SECTION("SIGTERM") {
-    bench.start_to_box();
-    REQUIRE(::kill(std::stoi(bench.pane("#{pane_pid}")), SIGTERM) == 0);
-    CHECK(ends_with(143));
+    bench.start_recording_status();
+    REQUIRE(bench.comes("❯\u00a0"));
+    REQUIRE(::kill(bench.pid(), SIGTERM) == 0);
+    CHECK(ends_with("143"));
     CHECK(bench.comes("claude --resume " + bench.session_id()));
   }
   SECTION("a crash in the middle of a turn") {
     bench.script(R"({"turns":[{"do":"die","seconds":0.1}]})");
-    bench.start("work");
-    CHECK(ends_with(1));
+    bench.start_recording_status("work");
+    CHECK(ends_with("1"));
     CHECK_FALSE(fs::exists(bench.inside("end.json")));
     CHECK(bench.events("done").empty());
   }

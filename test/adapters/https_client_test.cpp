@@ -15,7 +15,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 
 using namespace failover;
 using adapters::HttpsReply;
@@ -62,6 +61,25 @@ struct World {
     CHECK_THAT(result.error().detail, CF_CONTAINS("localhost:" + std::to_string(server.port())));
     return result.error();
   }
+};
+
+/// A port whose queue of connections is full: Linux drops further SYNs, as a dead route would.
+class Swallowing {
+ public:
+  Swallowing(boost::asio::io_context& loop, std::string const& address, unsigned short port) : acceptor_(loop) {
+    boost::asio::ip::tcp::endpoint const where{boost::asio::ip::make_address(address), port};
+    acceptor_.open(where.protocol());
+    acceptor_.bind(where);
+    acceptor_.listen(0);
+    for (auto i = 0; i < 4; ++i) {
+      auto& waiting = waiting_.emplace_back(loop);
+      waiting.async_connect(where, [](boost::system::error_code const&) {});  // those that wait are what counts
+    }
+  }
+
+ private:
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::vector<boost::asio::ip::tcp::socket> waiting_ = {};
 };
 
 }  // namespace
@@ -253,6 +271,28 @@ TEST_CASE("a port where nobody listens is unavailable", "[adapters][https]") {
   CHECK_THAT(reply.error().detail, CF_CONTAINS("localhost:" + std::to_string(port) + ": Connection refused"));
 }
 
+TEST_CASE("an address that swallows connections leaves time for the next one", "[adapters][https]") {
+  World world;
+  test::LeafWishes wishes;
+  wishes.names = "DNS:two-homes.test";
+  TlsServer const server{world.loop, world.authority.issue(wishes), Manner::answers, http_reply("200 OK", "{}")};
+  Swallowing const first_home{world.loop, "127.0.0.2", server.port()};
+  auto const reply = world.post("https://two-homes.test:" + std::to_string(server.port()), seconds{2});
+  REQUIRE(reply);
+  CHECK(reply->status == 200);
+  CHECK(server.seen().at(0).server_name == "two-homes.test");
+}
+
+TEST_CASE("connecting ends at the deadline, too", "[adapters][https]") {
+  World world;
+  TlsServer const elsewhere{world.loop, world.authority.issue(), Manner::silent};
+  Swallowing const home{world.loop, "127.0.0.2", elsewhere.port()};
+  auto const reply = world.post("https://127.0.0.2:" + std::to_string(elsewhere.port()), milliseconds{300});
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().kind == ErrorKind::timed_out);
+  CHECK_THAT(reply.error().detail, CF_CONTAINS("no answer within 300 ms (while connecting)"));
+}
+
 TEST_CASE("a name that does not exist is unavailable", "[adapters][https]") {
   World world;
   auto const reply = world.post("https://unknown-name.test");
@@ -307,6 +347,9 @@ TEST_CASE("headers and methods that would break the request are refused", "[adap
   }
   SECTION("empty name") {
     request.headers.emplace_back("", "a");
+  }
+  SECTION("endless value") {
+    request.headers.emplace_back("X-Note", std::string(100'000, 'x'));
   }
   SECTION("line end in the method") {
     request.method = "POST / HTTP/1.1\r\n";

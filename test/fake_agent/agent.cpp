@@ -32,6 +32,13 @@ Transcript::Place place_of(Options const& options, Script const& script, std::st
   return place;
 }
 
+bool trusted(std::filesystem::path const& config_dir, std::string const& directory) {
+  auto const file = read_object((config_dir / ".claude.json").string());
+  auto const* projects = file ? object_of(*file, "projects") : nullptr;
+  auto const* project = projects != nullptr ? object_of(*projects, directory) : nullptr;
+  return project != nullptr && flag_of(*project, "hasTrustDialogAccepted", false);
+}
+
 }  // namespace
 
 Agent::Agent(Options const& options, Script script, std::string cwd)
@@ -78,7 +85,7 @@ void Agent::start(Instant at) {
     log("exit", "1");
     return;
   }
-  if (script_.start == Start::trust_dialog) {
+  if (script_.start == Start::trust_dialog && !trusted(config_dir_, view_.directory)) {
     view_.menu = trust_menu();
     return;
   }
@@ -169,7 +176,7 @@ void Agent::send(Instant at) {
 bool Agent::run_command_word(std::string const& text, Instant at) {
   if (text == "/exit" || text == "/quit") {
     leave("prompt_input_exit", 0);
-  } else if (text == "/rate-limit-options") {
+  } else if (text == "/rate-limit-options" && !running_) {
     if (!last_wall_) last_wall_ = ArmedContinue{.resets_at = at, .seen_at = at};
     open_limit_menu();
   } else {
@@ -238,10 +245,10 @@ void Agent::pick(std::size_t option, Instant at) {
   if (option == 1) disarm();
 }
 
-void Agent::answer_trust(bool trusted, Instant at) {
-  log("trust_enter", trusted ? "yes" : "no");
+void Agent::answer_trust(bool yes, Instant at) {
+  log("trust_enter", yes ? "yes" : "no");
   view_.menu.reset();
-  if (trusted) return begin_conversation(at);
+  if (yes) return begin_conversation(at);
   log("exit", "1");
   exit_code_ = 1;
 }

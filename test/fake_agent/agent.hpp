@@ -66,7 +66,7 @@ class Agent {
   void begin_conversation(Instant at);
   void press_in_menu(Key const& key, Instant at);
   void pick(std::size_t option, Instant at);
-  void answer_trust(bool trusted, Instant at);
+  void answer_trust(bool yes, Instant at);
   void press_escape();
   void send(Instant at);
   bool run_command_word(std::string const& text, Instant at);

@@ -13,10 +13,10 @@ json::object News::common() const {
   return {{"session_id", transcript_.session_id()}, {"transcript_path", transcript_.path().string()}, {"cwd", cwd_}};
 }
 
-void News::tell(std::string_view event, std::string const& about, json::object fields) const {
+void News::tell(std::string_view event, std::string const& about, json::object const& fields) const {
   auto input = common();
   input["hook_event_name"] = event;
-  for (auto& [key, value] : fields) input[key] = std::move(value);
+  for (auto const& [key, value] : fields) input[key] = value;
   auto const text = json::serialize(input);
   for (auto const& hook : settings_.hooks) {
     if (hook.event != event || !matches(hook.matcher, about)) continue;

@@ -17,7 +17,7 @@ class News {
       : settings_(std::move(settings)), transcript_(transcript), cwd_(std::move(cwd)), version_(std::move(version)) {}
 
   /// Runs the hooks of `event` one after another; each within its own limit.
-  void tell(std::string_view event, std::string const& about, json::object fields) const;
+  void tell(std::string_view event, std::string const& about, json::object const& fields) const;
 
   /// The first line that the statusLine command prints; empty without one.
   [[nodiscard]] std::string status_line(std::optional<Usage> const& usage) const;

@@ -173,11 +173,11 @@ void Transcript::plain_row(json::object const& fields) {
   append(path(), json::serialize(fields) + "\n");
 }
 
-void Transcript::row(json::object fields) {
+void Transcript::row(json::object const& fields) {
   json::object out{{"parentUuid", last_uuid_.empty() ? json::value(nullptr) : json::value(last_uuid_)},
                    {"isSidechain", false}};
   last_uuid_ = new_uuid();
-  for (auto& [key, value] : fields) out[key] = std::move(value);
+  for (auto const& [key, value] : fields) out[key] = value;
   out["uuid"] = last_uuid_;
   out["timestamp"] = iso_time(now());
   out["userType"] = "external";
@@ -206,7 +206,7 @@ void Transcript::prompt(std::string const& text, std::string const& prompt_id, s
     fields["turnOrigin"] = "human";
   }
   fields["turnPosition"] = json::object{{"promptIndex", prompts_}, {"turnIndex", prompts_}};
-  row(std::move(fields));
+  row(fields);
 }
 
 void Transcript::answer(std::string const& text) {
@@ -266,7 +266,7 @@ void Transcript::api_error(Ending const& ending) {
   fields["failedResponseHadNoToolCall"] = true;
   fields["madeBy"] = "model";
   fields["session_id"] = place_.session_id;
-  row(std::move(fields));
+  row(fields);
 }
 
 void Transcript::notice(std::string const& text, std::string_view level) {

@@ -50,7 +50,7 @@ class Transcript {
   void last_prompt(std::string const& text);
 
  private:
-  void row(json::object fields);
+  void row(json::object const& fields);
   void plain_row(json::object const& fields);
 
   Place place_;

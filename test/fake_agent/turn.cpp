@@ -89,13 +89,14 @@ std::optional<Instant> Agent::next_wake() const {
     auto const step = now() + spinner_step;
     return hangs(*running_) ? step : std::min(step, running_->ends);
   }
-  if (armed_) return armed_->resets_at + script_.auto_continue_delay;
+  if (armed_ && !view_.menu) return armed_->resets_at + script_.auto_continue_delay;
   return std::nullopt;
 }
 
 void Agent::pass_time(Instant at) {
   if (!running_) {
-    if (!armed_ || view_.menu || at < armed_->resets_at + script_.auto_continue_delay) return;
+    begin_queued(at);
+    if (running_ || !armed_ || view_.menu || at < armed_->resets_at + script_.auto_continue_delay) return;
     auto const text = "Usage limit reset · Continuing automatically";
     view_.blocks.push_back({.kind = BlockKind::notice, .text = text});
     transcript_.notice(text, "notice");

@@ -2,8 +2,9 @@
 
 namespace failover::test {
 
-/// The name service of a test: in this process getaddrinfo knows two more names, for the network is not to be asked.
-/// `unknown-name.test` does not exist; the answer for `slow-name.test` comes when the last SlowNames is gone.
+/// The name service of a test: in this process getaddrinfo knows three more names, for the network is not to be asked.
+/// `unknown-name.test` does not exist; `two-homes.test` is 127.0.0.2 and then 127.0.0.1; the answer for
+/// `slow-name.test` comes when the last SlowNames is gone.
 class SlowNames {
  public:
   SlowNames();

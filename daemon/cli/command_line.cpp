@@ -1,0 +1,179 @@
+#include "daemon/cli/command_line.hpp"
+
+#include "adapters/paths.hpp"
+#include "adapters/yaml_config.hpp"
+#include "daemon/cli/check_config.hpp"
+#include "daemon/cli/classify.hpp"
+#include "daemon/cli/demo.hpp"
+#include "daemon/cli/status.hpp"
+#include "daemon/cli/test_notify.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/version.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/version.hpp>
+
+#include <unistd.h>
+
+namespace failover::daemon {
+namespace {
+
+struct Options {
+  std::string config = {};
+  bool json = false;
+  bool no_color = false;
+  bool dry_run = false;
+  bool watch = false;
+  bool keep = false;
+  std::string channel = {};
+  ClassifyOptions classify = {};
+};
+
+int code(ExitCode exit_code) {
+  return static_cast<int>(exit_code);
+}
+
+std::string config_path(Options const& options) {
+  return options.config.empty() ? adapters::default_config_path() : options.config;
+}
+
+bool colour(Options const& options) {
+  char const* terminal = std::getenv("TERM");
+  bool const dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return !options.no_color && std::getenv("NO_COLOR") == nullptr && !dumb && ::isatty(STDOUT_FILENO) == 1;
+}
+
+/// The configuration for a command that needs one; on a fault it is complained about and nothing is returned.
+std::optional<core::Config> configuration(Options const& options, int& exit_code) {
+  auto loaded = adapters::load_config_file(config_path(options), adapters::path_context_from_environment());
+  if (!loaded) {
+    std::fprintf(stderr, "claude-failover: %s\n", loaded.error().detail.c_str());
+    exit_code = code(ExitCode::configuration);
+    return std::nullopt;
+  }
+  for (auto const& problem : loaded->problems) std::fprintf(stderr, "%s\n", adapters::to_line(problem).c_str());
+  if (loaded->problems.empty()) return std::move(loaded->config);
+  exit_code = code(ExitCode::configuration);
+  return std::nullopt;
+}
+
+int status(Options const& options, std::string part) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  if (!config) return exit_code;
+  StatusOptions asked;
+  asked.socket_path = config->state.runtime + "/control.sock";
+  asked.state_file = config->state.dir + "/state.json";
+  asked.json = options.json;
+  asked.watch = options.watch;
+  asked.color = colour(options);
+  asked.part = std::move(part);
+  return run_status(asked);
+}
+
+int test_notify(Options const& options) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  return config ? run_test_notify(config->notifications, options.channel) : exit_code;
+}
+
+int print_version(bool json) {
+  if (json) {
+    boost::json::value const facts{{"version", version()}, {"boost", BOOST_LIB_VERSION}};
+    std::printf("%s\n", boost::json::serialize(facts).c_str());
+  } else {
+    std::printf("claude-failover %s\n", version().c_str());
+  }
+  return 0;
+}
+
+void add_config(CLI::App& command, Options& options) {
+  command.add_option("-c,--config", options.config,
+                     "configuration file (default: " + adapters::default_config_path() + ")");
+}
+
+void add_status(CLI::App& app, Options& options, std::function<int()>& chosen, char const* name, char const* part,
+                char const* sentence) {
+  auto* command = app.add_subcommand(name, sentence);
+  add_config(*command, options);
+  command->add_flag("--json", options.json, "print the daemon's JSON");
+  command->add_flag("--watch", options.watch, "draw again each second");
+  command->add_flag("--no-color", options.no_color, "no colours");
+  command->callback([&options, &chosen, part] { chosen = [&options, part] { return status(options, part); }; });
+}
+
+void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("classify", "Tell what captured screen text shows, offline");
+  auto& classify = options.classify;
+  command->add_option("--agent", classify.agent, "pattern table: claude-code, codex, gemini, opencode");
+  command->add_option("--now", classify.now, "the instant the text was seen, RFC 3339 (default: now)");
+  command->add_option("--tz", classify.tz, "zone of times that name none (default: this machine's)");
+  command->add_flag("--jsonl", classify.jsonl, "one JSON object a line in, one a line out");
+  command->add_option("FILE", classify.file, "captured text; - or nothing: standard input");
+  command->callback([&] { chosen = [&] { return run_classify(classify); }; });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char const* const* argv) {
+  Options options;
+  std::function<int()> chosen;
+  CLI::App app{
+      "Keeps a fleet of coding agents in tmux at work: moves to another account when one is spent, and brings\n"
+      "every stopped session back into its own conversation.",
+      "claude-failover"};
+  app.require_subcommand(0, 1);
+  bool wants_version = false;
+  app.add_flag("--version", wants_version, "print the version");
+
+  auto* run = app.add_subcommand("run", "Run the daemon in the foreground");
+  add_config(*run, options);
+  run->add_flag("--dry-run", options.dry_run, "watch, decide and log; change nothing");
+  run->callback([&] { chosen = [&] { return code(run_daemon({config_path(options), options.dry_run})); }; });
+
+  auto* demo = app.add_subcommand("demo", "Show a fail-over with a toy agent; needs tmux, no account");
+  demo->add_flag("--keep", options.keep, "leave the temporary folder behind, to look at");
+  demo->add_flag("--no-color", options.no_color, "no colours");
+  demo->callback([&] { chosen = [&] { return code(run_demo({options.keep, colour(options)})); }; });
+
+  add_status(app, options, chosen, "status", "", "Show accounts, sessions, queue and the last swap");
+  add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
+  add_status(app, options, chosen, "sessions", "sessions", "Show the sessions");
+  add_classify(app, options, chosen);
+
+  auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");
+  check->add_option("FILE", options.config, "configuration file (default: " + adapters::default_config_path() + ")");
+  check->add_flag("--json", options.json, "print the mistakes as JSON");
+  check->callback([&] { chosen = [&] { return run_check_config(options.config, options.json); }; });
+
+  auto* notify = app.add_subcommand("test-notify", "Send a test message over the configured channels");
+  add_config(*notify, options);
+  notify->add_option("CHANNEL", options.channel, "telegram, resend or command (default: all configured)");
+  notify->callback([&] { chosen = [&] { return test_notify(options); }; });
+
+  auto* shown_version = app.add_subcommand("version", "Print the version");
+  shown_version->add_flag("--json", options.json, "as JSON, with the libraries' versions");
+  shown_version->callback([&] { chosen = [&] { return print_version(options.json); }; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    bool const asked_for_help = error.get_exit_code() == 0;
+    app.exit(error);
+    return asked_for_help ? 0 : code(ExitCode::usage);
+  }
+  if (wants_version) return print_version(false);
+  if (chosen) return chosen();
+  std::fprintf(stderr, "%s", app.help().c_str());
+  return code(ExitCode::usage);
+}
+
+}  // namespace failover::daemon

@@ -1,0 +1,171 @@
+#include "daemon/toy_fleet.hpp"
+#include "test/support/catch.hpp"
+#include "test/support/program.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <set>
+
+using failover::daemon::ToyFleet;
+using failover::daemon::ToyFleetOptions;
+using namespace failover::test;
+using std::chrono::seconds;
+
+namespace {
+
+std::size_t sessions_in(ToyFleet const& fleet, std::string const& phase) {
+  auto const status = fleet.status();
+  return status ? status->sessions_in(phase) : 0;
+}
+
+std::size_t events(ToyFleet const& fleet, std::string_view what, std::string_view containing = {}) {
+  std::size_t count = 0;
+  for (auto const& event : fleet.agent_events())
+    if (event.event == what && event.text.find(containing) != std::string::npos) ++count;
+  return count;
+}
+
+/// By conversation, the accounts of its finished turns and walls.
+std::map<std::string, std::set<std::string>> accounts_of_conversations(ToyFleet const& fleet) {
+  std::map<std::string, std::set<std::string>> accounts;
+  for (auto const& event : fleet.agent_events())
+    if (event.event == "wall" || event.event == "done") accounts[event.conversation].insert(event.account);
+  return accounts;
+}
+
+#define WAIT_FOR(fleet, condition)                                                         \
+  do {                                                                                     \
+    bool const came = ToyFleet::wait_until([&] { return condition; }, seconds{40});        \
+    INFO("waited for: " #condition "\n"                                                    \
+         << (fleet).daemon_log() << (fleet).screen("pool-1") << (fleet).screen("pool-2")); \
+    REQUIRE(came);                                                                         \
+  } while (false)
+
+ToyFleet running(ToyFleetOptions options) {
+  auto fleet = ToyFleet::make(std::move(options));
+  REQUIRE(fleet.has_value());
+  REQUIRE(fleet->start_daemon().has_value());
+  return std::move(*fleet);
+}
+
+}  // namespace
+
+TEST_CASE("the demo shows the fail-over and leaves nothing behind", "[e2e][demo]") {
+  TemporaryFolder const temporary;
+  auto environment = own_environment();
+  environment["TMPDIR"] = temporary.path();
+  auto const result = run_program({std::string(CF_BIN_DIR) + "/claude-failover", "demo"}, environment);
+  INFO(result.out << result.err);
+  CHECK(result.status == 0);
+  for (char const* step : {"meet the 5-hour limit", "switched", "finished their turn on spare", "dispatched and done"})
+    CHECK_THAT(result.out, CF_CONTAINS(step));
+  CHECK(std::filesystem::is_empty(temporary.path()));
+  // A process of the demo would have the folder in its command line or environment.
+  auto const processes = run_program({"/bin/ps", "-eo", "args"}, environment);
+  CHECK(processes.out.find(temporary.path()) == std::string::npos);
+}
+
+TEST_CASE("kill -9 in the middle of a swap loses nothing and makes no second one", "[e2e][crash]") {
+  ToyFleetOptions options;
+  options.accounts = {{"main", 0, 3600}, {"spare", 1000, 3600}};
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  REQUIRE(fleet.add_task("one.md", "The first.\n").has_value());
+  REQUIRE(fleet.add_task("two.md", "The second.\n").has_value());
+  SECTION("as soon as the link has moved") {
+    WAIT_FOR(fleet, fleet.link_target() == "spare");
+  }
+  SECTION("as soon as a wall is on a screen") {
+    WAIT_FOR(fleet, events(fleet, "wall") >= 1);
+  }
+  SECTION("while sessions are being brought back") {
+    WAIT_FOR(fleet, sessions_in(fleet, "recovering") >= 1);
+  }
+  CHECK(fleet.end_daemon(SIGKILL) == 128 + SIGKILL);
+  REQUIRE(fleet.start_daemon().has_value());
+  WAIT_FOR(fleet, fleet.queue_files("done").size() + fleet.queue_files("held").size() == 2);
+  CHECK(fleet.link_target() == "spare");
+  CHECK(fleet.queue_files("pending").empty());
+  CHECK(fleet.queue_files("failed").empty());
+  auto const status = fleet.status();
+  REQUIRE(status.has_value());
+  CHECK(status->swaps.size() == 1);
+  // Each task's prompt was typed once at most, whatever happened in between; one that was cut short is held, not lost.
+  CHECK(events(fleet, "prompt", "one.md") <= 1);
+  CHECK(events(fleet, "prompt", "two.md") <= 1);
+  CHECK(fleet.queue_files("done").size() >= 1);
+}
+
+TEST_CASE("a fail-over keeps each conversation and gives each task once", "[e2e]") {
+  ToyFleetOptions options;
+  options.accounts = {{"main", 1, 3600}, {"spare", 1000, 3600}};
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  for (char const* name : {"a.md", "b.md", "c.md"}) REQUIRE(fleet.add_task(name, "Work.\n").has_value());
+  WAIT_FOR(fleet, fleet.queue_files("done").size() == 3);
+  std::size_t moved = 0;
+  for (auto const& [conversation, accounts] : accounts_of_conversations(fleet))
+    moved += accounts == std::set<std::string>{"main", "spare"} ? 1U : 0U;
+  CHECK(moved >= 1);
+  CHECK(accounts_of_conversations(fleet).size() == 2);
+  for (char const* name : {"a.md", "b.md", "c.md"}) CHECK(events(fleet, "prompt", name) == 1);
+}
+
+TEST_CASE("with nobody left the fleet waits and goes on by itself at the reset", "[e2e]") {
+  ToyFleetOptions options;
+  options.accounts = {{"main", 0, 90}};
+  options.pool = 1;
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 1);
+  REQUIRE(fleet.add_task("a.md", "Work.\n").has_value());
+  WAIT_FOR(fleet, sessions_in(fleet, "blocked(quota)") == 1);
+  CHECK(fleet.status()->holding);
+  bool const came = ToyFleet::wait_until([&] { return fleet.queue_files("done").size() == 1; }, seconds{200});
+  INFO(fleet.daemon_log() << fleet.screen("pool-1"));
+  CHECK(came);
+  CHECK(events(fleet, "prompt", "a.md") == 1);
+}
+
+TEST_CASE("SIGTERM ends the daemon with 0 and leaves the sessions running", "[e2e][signals]") {
+  auto fleet = running({});
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  CHECK(fleet.end_daemon(SIGTERM) == 0);
+  CHECK_FALSE(fleet.screen("pool-1").empty());
+  REQUIRE(fleet.start_daemon().has_value());
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  CHECK(events(fleet, "start") == 2);
+}
+
+TEST_CASE("SIGHUP applies a good configuration and keeps the old one at a bad one", "[e2e][signals]") {
+  auto fleet = running({});
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  auto const good = read_text(fleet.config_path());
+  auto more = good;
+  more.replace(more.find("size: 2"), 7, "size: 3");
+  write_text(fleet.config_path(), more);
+  fleet.signal_daemon(SIGHUP);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 3);
+  write_text(fleet.config_path(), "accounts: [");
+  fleet.signal_daemon(SIGHUP);
+  WAIT_FOR(fleet, fleet.daemon_log().find("configuration not reloaded") != std::string::npos);
+  CHECK(fleet.daemon_runs());
+  CHECK(sessions_in(fleet, "idle") == 3);
+}
+
+TEST_CASE("without a tmux server the daemon waits, says so, and goes on when one appears", "[e2e]") {
+  ToyFleetOptions options;
+  options.settings["tmux.start_server"] = "false";
+  auto fleet = running(options);
+  WAIT_FOR(fleet, fleet.status().has_value());
+  WAIT_FOR(fleet, fleet.daemon_log().find("ready") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(fleet.tmux_socket()));
+  auto environment = own_environment();
+  environment.erase("TMUX");
+  environment["FAKE_AGENT_SCRIPT"] = fleet.folder() + "/script.json";
+  environment["FAKE_AGENT_LOG"] = fleet.folder() + "/agent.log";
+  auto const started = run_program(
+      {"/usr/bin/tmux", "-u", "-S", fleet.tmux_socket(), "new-session", "-d", "-s", "mine", "sleep 300"}, environment);
+  REQUIRE(started.status == 0);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+}
