@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -46,7 +45,7 @@ core::Error id_taken(core::TaskId const& id, std::string const& place) {
 /// One scan.
 class QueueScanner::Pass {
  public:
-  Pass(QueueScanner& scanner, core::Now now) : scanner_(scanner), now_(now) {}
+  Pass(QueueScanner const& scanner, core::Now now) : scanner_(scanner), now_(now) {}
 
   core::Result<core::QueueListing> run();
   Memory take_memory() { return std::move(memory_); }
@@ -68,7 +67,7 @@ class QueueScanner::Pass {
   bool is_quiet(Known const& known) const;
   core::TaskFile file(core::TaskPlace place, std::string const& name, std::string const& title, FileStamp const& stamp);
 
-  QueueScanner& scanner_;
+  QueueScanner const& scanner_;
   core::Now now_;
   Memory memory_ = {};
   std::map<core::TaskId, std::string> taken_ids_ = {};  ///< and in which place
@@ -279,11 +278,10 @@ core::Result<std::vector<core::TaskSignal>> QueueScanner::Pass::signals() {
 
 QueueScanner::Known& QueueScanner::Pass::recall(std::string_view place, std::string const& name,
                                                 FileStamp const& stamp) {
-  auto key = std::string(place) + "/" + name;
-  auto before = scanner_.memory_.extract(key);
-  if (before.empty() || before.mapped().stamp != stamp)
-    return memory_[std::move(key)] = Known{stamp, now_.mono, false, {}};
-  return memory_.insert(std::move(before)).position->second;
+  auto const key = std::string(place) + "/" + name;
+  auto const before = scanner_.memory_.find(key);
+  bool const same = before != scanner_.memory_.end() && before->second.stamp == stamp;
+  return memory_[key] = same ? before->second : Known{stamp, now_.mono, false, {}};
 }
 
 bool QueueScanner::Pass::is_quiet(Known const& known) const {
@@ -298,9 +296,7 @@ QueueScanner::QueueScanner(std::string root, std::size_t max_task_bytes)
 core::Result<core::QueueListing> QueueScanner::scan(core::Now now) {
   Pass pass{*this, now};
   auto listing = pass.run();
-  auto remembered = pass.take_memory();
-  if (!listing) remembered.merge(memory_);  // what this scan did not come to is known all the same
-  memory_ = std::move(remembered);
+  if (listing) memory_ = pass.take_memory();
   return listing;
 }
 

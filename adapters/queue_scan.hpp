@@ -6,8 +6,8 @@
 #include "core/time.hpp"
 
 #include <cstddef>
+#include <map>
 #include <string>
-#include <unordered_map>
 
 namespace failover::adapters {
 
@@ -31,7 +31,7 @@ class QueueScanner {
     bool judged = false;
     Judgement judgement = {};
   };
-  using Memory = std::unordered_map<std::string, Known>;  ///< by "<place>/<name>"
+  using Memory = std::map<std::string, Known>;  ///< by "<place>/<name>"
   class Pass;
 
   std::string root_;
