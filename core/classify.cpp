@@ -283,10 +283,13 @@ class ScreenJudge {
   }
 
   void settle() {
+    // The transcript keeps its "set to continue" after the wait was cancelled; the notice below the box does not.
+    auto const armed = [](Finding const& finding) { return finding.rule->armed; };
+    auto const& live = parts_.has_input_box ? notices_ : evidence_;
+    reading_.auto_continue_armed = std::any_of(live.begin(), live.end(), armed);
     for (auto& finding : notices_) evidence_.push_back(std::move(finding));
     Finding const* best = nullptr;
     for (auto const& finding : evidence_) {
-      reading_.auto_continue_armed = reading_.auto_continue_armed || finding.rule->armed;
       if (!best || strength(finding.rule->state) > strength(best->rule->state)) best = &finding;
       // The limit's message says more than its menu or the notice that repeats it.
       if (best != &finding && finding.rule->state == best->rule->state && vaguer(*best->rule, *finding.rule))

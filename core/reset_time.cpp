@@ -193,11 +193,11 @@ std::optional<Day> read_day(Words& words) {
   Day day;
   if (words.digits_ahead() == 4) {
     day.year = static_cast<int>(*words.number(4));
-    auto const month = words.sign('-') ? words.number(2) : std::nullopt;
-    auto const number = words.sign('-') ? words.number(2) : std::nullopt;
-    if (month && number && *month >= 1 && *month <= 12 && *number >= 1 && *number <= 31) {
-      day.month = static_cast<unsigned>(*month);
-      day.day = static_cast<unsigned>(*number);
+    std::int64_t const month = words.sign('-') ? words.number(2).value_or(0) : 0;
+    std::int64_t const number = words.sign('-') ? words.number(2).value_or(0) : 0;
+    if (month >= 1 && month <= 12 && number >= 1 && number <= 31) {
+      day.month = static_cast<unsigned>(month);
+      day.day = static_cast<unsigned>(number);
       std::size_t const after = words.at();
       if (!words.word_is("t")) words.back_to(after);
       return day;

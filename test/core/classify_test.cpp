@@ -186,3 +186,13 @@ TEST_CASE("hostile screens end in time", "[core][classify]") {
     CHECK(read(screen).seen.evidence.text.size() <= 480);
   }
 }
+
+TEST_CASE("a continuation is armed only while the notice below the box says so", "[core][classify]") {
+  auto rules = table().rules();
+  rules[3].places = static_cast<std::uint16_t>(rules[3].places | block);
+  PatternTable const everywhere{"test", table().layout(), rules};
+  std::string const screen = "❯ q\n\n● Usage limit reached · continuing automatically at 3pm\n";
+  auto const now = from_rfc3339("2026-11-22T10:00:00Z").value();
+  CHECK_FALSE(read_screen(everywhere, screen + box(), now, fixed_zones(), "").auto_continue_armed);
+  CHECK(read_screen(everywhere, screen, now, fixed_zones(), "").auto_continue_armed);
+}
