@@ -141,6 +141,8 @@ void add_daemon(Families& families, core::StatusReport const& report) {
   families.gauge("config_last_reload_success_timestamp_seconds", "When the configuration in use was read.",
                  timestamp(report.config_read.at));
   families.counter("state_write_failures", "Failed savings of the state file.", report.counters.state_write_failures);
+  families.counter("slow_loop_turns", "Turns of the loop that took longer than 100 ms.",
+                   static_cast<std::int64_t>(report.build.slow_turns));
   families.standard_gauge("process_start_time_seconds", "When the daemon was started.",
                           timestamp(report.build.started.wall));
 }

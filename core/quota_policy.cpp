@@ -11,6 +11,10 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
+/// Walls tell their end to the minute, so one that ends "now" may stand for the rest of it. Without this a wall whose
+/// minute has come would be probed again and again.
+constexpr Duration shortest_exhaustion = minutes{1};
+
 void count_detection(Step& step, std::string const& rule, std::string_view verdict) {
   ++step.state.counters.detections[rule + "\n" + std::string(verdict)];
 }
@@ -125,7 +129,8 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   bool const episode_open = known != step.state.accounts.end() && known->second.kind == StandingKind::exhausted;
   if (!reset && !episode_open && !confirmed_without_reset(step, name, reading)) return;
 
-  WallTime const until = reset.value_or(step.now.wall + step.config.quota.default_reset);
+  WallTime const until =
+      std::max(reset.value_or(step.now.wall + step.config.quota.default_reset), step.now.wall + shortest_exhaustion);
   session.suspicion.reset();
   session.blocked_until = episode_open ? known->second.until : until;
   set_phase(step, name, Phase::blocked, wall.rule);

@@ -20,6 +20,7 @@ struct BuildInfo {
   std::string version = {};   ///< "0.3.0"
   std::string revision = {};  ///< of the source, "" when not known
   Moment started = {};
+  std::uint64_t slow_turns = 0;            ///< turns of the loop that took longer than 100 ms
   bool reload_ok = true;                   ///< of the newest reading of the configuration
   std::optional<Moment> reloaded_at = {};  ///< newest reading that was accepted; nothing: the one at the start
   bool operator==(BuildInfo const&) const = default;

@@ -94,6 +94,7 @@ class Daemon {
   void write_log(core::effect::Log const& line);
   void say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields = {});
   void reload();
+  void rewatch();
   asio::awaitable<void> take_signals();
   asio::awaitable<void> feed_watchdog(core::Duration interval);
   asio::awaitable<void> stop();
@@ -121,6 +122,7 @@ class Daemon {
   bool save_armed_ = false;
   bool ready_ = false;
   bool stopping_ = false;
+  bool told_of_lost_watch_ = false;
   std::string last_status_ = {};
 };
 
@@ -147,7 +149,7 @@ Daemon::Daemon(RunOptions options, core::Config config)
             [this](core::Effects effects) { hand_out(std::move(effects)); }),
       performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_,
                   [this](std::string_view screen, core::WallTime now) { return read_screen_(screen, now); },
-                  [this]() -> core::Config const& { return loop_.engine().config(); },
+                  [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
                   [this] { return adapters::encode_state(loop_.state()); }, options_.dry_run}),
       runner_(
           tasks_, [this](core::Effect effect) { return performer_.perform(std::move(effect)); },
@@ -185,7 +187,10 @@ void Daemon::listen() {
   }
   auto pages = adapters::status_handler(
       {[this] { return loop_.state().version; },
-       [this] { return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(), build_); },
+       [this] {
+         build_.slow_turns = loop_.slow_turns();
+         return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(), build_);
+       },
        [this] {
          return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock(), loop_.last_turn());
        }});
@@ -263,6 +268,15 @@ void Daemon::reload() {
   systemd_.ready(status_line(loop_.state(), adapters::read_clock()));
 }
 
+// A watch follows its directory, not the path: one that was lost is put back before the scan that looks for itself.
+void Daemon::rewatch() {
+  if (!watch_.lost()) return;
+  auto const watched = watch_.rewatch();
+  if (!watched && !told_of_lost_watch_)
+    say(LogLevel::warning, "the queue is not watched, only scanned", {{"detail", watched.error().detail}});
+  told_of_lost_watch_ = !watched;
+}
+
 asio::awaitable<void> Daemon::take_signals() {
   asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
   for (;;) {
@@ -323,10 +337,8 @@ ExitCode Daemon::run() {
   auto const interval = systemd_.watchdog_interval().value_or(std::chrono::seconds{15});
   servants_.spawn("watchdog", feed_watchdog(interval));
   auto const& queue = loop_.engine().config().dispatcher.queue;
-  for (char const* place : {"/pending", "/signals"}) {
-    auto const watched = watch_.watch(queue + place);
-    if (!watched) say(LogLevel::warning, "not watching, scanning only", {{"detail", watched.error().detail}});
-  }
+  // A failure is told by rewatch(), which tries again before each scan.
+  for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
   loop_.post(event::Tick{});
   io_.run();

@@ -74,6 +74,7 @@ Performer::Answer Performer::carry_out(effect::FlipLink request) {
 }
 
 Performer::Answer Performer::carry_out(effect::ScanQueue) {
+  use_.before_scan();
   std::function<core::Result<core::QueueListing>()> job = [&queue = use_.queue] { return queue.scan(); };
   auto listing = co_await use_.writer.run<core::QueueListing>(std::move(job));
   co_return event::QueueScanned{std::move(listing)};

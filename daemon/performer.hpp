@@ -25,6 +25,7 @@ struct Adapters {
   adapters::Notifier& notifier;
   core::ScreenReader read_screen;
   std::function<core::Config const&()> config;
+  std::function<void()> before_scan;          ///< puts lost watches of the queue back
   std::function<std::string()> encode_state;  ///< the state of this instant as the bytes to save
   bool dry_run = false;                       ///< saves nothing
 };

@@ -42,7 +42,8 @@ class ZoneVariable {
 std::vector<std::string> all_zones() {
   std::filesystem::path const root{"/usr/share/zoneinfo"};
   std::vector<std::string> names;
-  for (auto entry = std::filesystem::recursive_directory_iterator{root}; entry != std::filesystem::end(entry); ++entry) {
+  for (auto entry = std::filesystem::recursive_directory_iterator{root}; entry != std::filesystem::end(entry);
+       ++entry) {
     auto const name = entry->path().lexically_relative(root).string();
     if (name == "posix" || name == "right") entry.disable_recursion_pending();
     if (entry->is_regular_file()) names.push_back(name);

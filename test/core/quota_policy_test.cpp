@@ -109,6 +109,18 @@ TEST_CASE("an account comes back when its reset has passed", "[core][quota_polic
   CHECK(world.state.active == AccountName("b"));
 }
 
+TEST_CASE("a wall that ends in this very minute is not probed before the minute is over", "[core][quota_policy]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  auto world = running(config);
+  world.pass(hours{1} - minutes{2});
+  world.show("s1", "wall 1");
+  world.after_prompt = "wall 2";
+  world.pass(minutes{3} + seconds{50});
+  CHECK(world.count("prompt s1") <= 3);
+  CHECK(world.count("prompt s1") >= 1);
+}
+
 TEST_CASE("a clock that passed within the hour means now, not tomorrow", "[core][quota_policy]") {
   auto const reset = believable_reset(wall_until(noon + hours{24} - minutes{20}, Window::five_hour), noon);
   CHECK(reset == noon);

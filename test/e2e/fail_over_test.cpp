@@ -114,14 +114,16 @@ TEST_CASE("a fail-over keeps each conversation and gives each task once", "[e2e]
 
 TEST_CASE("with nobody left the fleet waits and goes on by itself at the reset", "[e2e]") {
   ToyFleetOptions options;
-  options.accounts = {{"main", 0, 90}};
+  options.accounts = {{"main", 1, 20}};
   options.pool = 1;
   auto fleet = running(options);
   WAIT_FOR(fleet, sessions_in(fleet, "idle") == 1);
+  REQUIRE(fleet.add_task("first.md", "Work.\n").has_value());
+  WAIT_FOR(fleet, fleet.queue_files("done").size() == 1);
   REQUIRE(fleet.add_task("a.md", "Work.\n").has_value());
   WAIT_FOR(fleet, sessions_in(fleet, "blocked(quota)") == 1);
   CHECK(fleet.status()->holding);
-  bool const came = ToyFleet::wait_until([&] { return fleet.queue_files("done").size() == 1; }, seconds{200});
+  bool const came = ToyFleet::wait_until([&] { return fleet.queue_files("done").size() == 2; }, seconds{100});
   INFO(fleet.daemon_log() << fleet.screen("pool-1"));
   CHECK(came);
   CHECK(events(fleet, "prompt", "a.md") == 1);
