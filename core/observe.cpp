@@ -81,6 +81,9 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (!session.reading || session.reading->turn_hash != reading.turn_hash) session.changed_at = step.now;
   session.reading = reading;
   session.read_at = step.now;
+  // Found before the link was read. Without an active account a wall is nobody's.
+  if (session.account.empty()) session.account = step.state.active;
+  if (session.account.empty()) return;
   if (session.busy_with_effect) return;  // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);
   settle_phase(step, name, reading);

@@ -221,6 +221,7 @@ void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
 void hold_failed_starts(Step& step) {
   for (auto& [name, session] : step.state.sessions) {
     if (session.phase != Phase::starting || session.busy_with_effect) continue;
+    if (session.reading && session.reading->seen.state != ScreenState::unknown) continue;
     if (elapsed(session.since, step.now) < step.config.sessions.start_timeout) continue;
     hold_session(step, name, "did not show its prompt within " + spoken(step.config.sessions.start_timeout));
     tell(step, "Session " + name.str() + " did not start", "Its screen shows no prompt; look at it with tmux.");

@@ -157,3 +157,17 @@ TEST_CASE("a request for a login marks the account, and a working turn clears it
   world.pass(seconds{31});
   CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::available);
 }
+
+TEST_CASE("a wall seen before the link was read is nobody's", "[core][observe]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.link = "/somewhere/else";
+  world.panes["s1"] = 1;
+  world.panes["s2"] = 2;
+  world.show("s1", "wall 1");
+  world.show("s2", "idle");
+  world.pass(minutes{1});
+  CHECK(world.state.accounts.empty());
+  world.link = "/acc/a";
+  world.pass(minutes{1});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
+}

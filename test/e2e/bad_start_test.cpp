@@ -29,10 +29,12 @@ struct Home {
     write_config("");
   }
   void write_config(std::string const& more) const {
-    write_text(root + "/config.yaml",
-               "accounts:\n  - {name: main, config_dir: " + root + "/main}\n  - {name: spare, config_dir: " + root +
-                   "/spare}\nswitch:\n  link: " + root + "/claude\ntmux:\n  socket: " + root +
-                   "/tmux.sock\nstate:\n  dir: " + root + "/state\n  runtime: " + root + "/run\n" + more);
+    std::string text = "accounts:\n  - {name: main, config_dir: " + root +
+                       "/main}\n  - {name: spare, config_dir: " + root + "/spare}\nswitch:\n  link: " + root +
+                       "/claude\ntmux:\n  socket: " + root + "/tmp.sock\nstate:\n  dir: " + root +
+                       "/state\n  runtime: " + root + "/run\n" + more;
+    if (more.find("http:") == std::string::npos) text += "http:\n  listen: \"\"\n";
+    write_text(root + "/config.yaml", text);
   }
   [[nodiscard]] ProgramResult run() const { return run_in(own_environment()); }
   [[nodiscard]] ProgramResult run_in(std::map<std::string, std::string> environment) const {
@@ -136,11 +138,12 @@ TEST_CASE("a port in use ends with 75 and the cure", "[e2e][start]") {
 
 TEST_CASE("a state file of a newer version is refused with 78 and left as it is", "[e2e][start]") {
   Home const home;
-  std::string const newer = R"({"schema":99,"crc":"0000000000000000","body":{}})";
+  // As a later version would write it, with a right checksum.
+  std::string const newer = "{\"schema\":2,\"crc\":\"e11f112b069a71a8\",\"body\":{\"schema\":2,\"later\":true}}\n";
   write_text(home.root + "/state/state.json", newer);
   auto const result = home.run();
   CHECK(result.status == 78);
-  CHECK_THAT(result.err, CF_CONTAINS("99"));
+  CHECK_THAT(result.err, CF_CONTAINS("schema 2"));
   CHECK(read_text(home.root + "/state/state.json") == newer);
 }
 
