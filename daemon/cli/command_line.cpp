@@ -72,6 +72,7 @@ int status(Options const& options, std::string part) {
   StatusOptions asked;
   asked.socket_path = config->state.runtime + "/control.sock";
   asked.state_file = config->state.dir + "/state.json";
+  asked.accounts = config->accounts;
   asked.json = options.json;
   asked.watch = options.watch;
   asked.color = colour(options);

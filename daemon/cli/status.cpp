@@ -42,20 +42,16 @@ Result<std::string> ask_daemon(StatusOptions const& options) {
   return std::move(reply->body);
 }
 
-/// The same from what the daemon saved last. The accounts are those that it had something to remember about, for the
-/// configuration may have changed since; what only looking tells is unknown.
-Result<std::string> saved_status(std::string const& state_file) {
+/// The same from what the daemon saved last; what only looking tells is unknown.
+Result<std::string> saved_status(StatusOptions const& options) {
   auto const now = adapters::read_clock();
-  auto const state = adapters::peek_state(adapters::parent_of(state_file), now);
+  auto const state = adapters::peek_state(adapters::parent_of(options.state_file), now);
   if (!state) return state.error();
   core::Config config;
-  for (auto const& [name, standing] : state->accounts) {
-    core::AccountConfig account;
-    account.name = name;
-    config.accounts.push_back(account);
-  }
+  config.accounts = options.accounts;
   core::BuildInfo build;
   build.version = version();
+  build.started = now;
   return adapters::to_json(core::report(config, *state, now, build));
 }
 
@@ -69,7 +65,7 @@ Result<std::string> any_status(StatusOptions const& options) {
   if (asked || !is_down(asked.error())) return asked;
   complain(asked.error().detail);
   if (options.state_file.empty()) return asked;
-  auto saved = saved_status(options.state_file);
+  auto saved = saved_status(options);
   if (!saved && saved.error().kind == ErrorKind::not_found) return asked;
   if (saved) complain("showing what was saved last in " + options.state_file);
   return saved;

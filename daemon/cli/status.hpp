@@ -1,12 +1,16 @@
 #pragma once
 
+#include "core/config.hpp"
+
 #include <string>
+#include <vector>
 
 namespace failover::daemon {
 
 struct StatusOptions {
-  std::string socket_path = {};  ///< of the running daemon
-  std::string state_file = {};   ///< what to read when it does not answer; "" = nothing
+  std::string socket_path = {};                    ///< of the running daemon
+  std::string state_file = {};                     ///< what to read when it does not answer; "" = nothing
+  std::vector<core::AccountConfig> accounts = {};  ///< the configured ones, for what was saved
   bool json = false;
   bool watch = false;  ///< draw again each second until interrupted; a daemon that is down is waited for
   bool color = false;

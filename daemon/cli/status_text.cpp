@@ -220,9 +220,10 @@ core::Result<std::string> status_text(std::string const& status_json, StatusStyl
   if (style.part == "accounts") return accounts_table(*status, style.color);
   if (style.part == "sessions") return sessions_table(*status, style.color);
   if (style.part == "queue") return queue_section(*status, style.color);
+  // What was saved last is no running daemon: it is "up" for no time.
   auto const uptime = age(*status, "started");
-  auto all =
-      named_line("claude-failover " + text(*status, "version"), uptime.empty() ? "" : "up " + uptime, style.color);
+  auto all = named_line("claude-failover " + text(*status, "version"),
+                        uptime.empty() || uptime == "0 s" ? "" : "up " + uptime, style.color);
   all += warnings(*status, style.color) + "\n" + accounts_table(*status, style.color) + "\n";
   all += sessions_table(*status, style.color) + "\n" + queue_section(*status, style.color) + "\n";
   return all + swap_section(*status, style.color);

@@ -190,12 +190,16 @@ TEST_CASE("with the daemon down the saved state is shown, and that is said", "[d
   StatusOptions options;
   options.socket_path = scratch / "control.sock";
   options.state_file = scratch / "state.json";
+  for (char const* name : {"main", "spare", "third"})
+    options.accounts.push_back({failover::core::AccountName(name), std::string("/accounts/") + name, false});
   auto const shown = show(options);
   CHECK(shown.exit_code == 0);
   CHECK_THAT(shown.err, CF_CONTAINS("no daemon answers on " + options.socket_path));
   CHECK_THAT(shown.err, CF_CONTAINS("saved last in " + options.state_file));
   CHECK_THAT(shown.out, CF_CONTAINS("*  spare"));
+  CHECK_THAT(shown.out, CF_CONTAINS("third"));
   CHECK_THAT(shown.out, CF_CONTAINS("QUEUE  not known"));
+  CHECK(shown.out.find("  up ") == std::string::npos);
 }
 
 TEST_CASE("with neither a daemon nor a state there is nothing to show: try again", "[daemon][status]") {
