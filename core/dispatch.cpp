@@ -23,6 +23,12 @@ SessionName find_session(State const& state, TaskFile const& task) {
   return {};
 }
 
+/// Keeps the listing true until the next scan.
+void note_place(State& state, TaskId const& id, TaskPlace place) {
+  for (auto& file : state.live.queue.tasks)
+    if (file.id == id) file.place = place;
+}
+
 void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
   TaskState task;
   task.file = file;
@@ -36,6 +42,7 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
            {{"task", file.id.str()}, {"title", file.title}, {"session", session_name.str()}});
   step.save_first();
   step.ask(effect::ClaimTask{file, task.claim});
+  note_place(step.state, file.id, TaskPlace::claimed);
   step.state.tasks[file.id] = std::move(task);
 }
 
@@ -183,8 +190,6 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
     step.log(LogLevel::warning, "task not claimed",
              {{"task", claimed.task.str()}, {"detail", claimed.path.error().detail}});
     step.state.live.queue_dirty = true;
-    // Out of the listing until the next scan, else it would be claimed again at once.
-    std::erase_if(step.state.live.queue.tasks, [&](auto const& f) { return f.id == claimed.task; });
     return forget(step, claimed.task);
   }
   task.path = *claimed.path;
@@ -242,6 +247,8 @@ void on_task_moved(Step& step, event::TaskMoved const& moved) {
     step.state.live.refused_tasks.insert(moved.task);  // retried after the next scan
     return;
   }
+  // Back in pending/ the file has another name: only a scan knows it.
+  if (moved.place != TaskPlace::pending) note_place(step.state, moved.task, moved.place);
   if (found == step.state.tasks.end()) return;
   if (moved.place != TaskPlace::pending) step.state.attempts.erase(moved.task);
   forget(step, moved.task);

@@ -169,8 +169,13 @@ AccountName account_at(Config const& config, AccountsListing const& listing) {
   return {};
 }
 
-bool session_is_settled(SessionState const& session) {
-  return session.phase != Phase::blocked && session.phase != Phase::recovering;
+/// Whether a swap has nothing more to do for a session. One that is blocked is the next episode's business when the
+/// new account has blocked it, or when the new account has nothing left to bring it back with.
+bool is_settled(State const& state, Swap const& swap, SessionState const& session) {
+  if (session.phase == Phase::recovering) return false;
+  if (session.phase != Phase::blocked || session.account == swap.to) return true;
+  auto const account = state.accounts.find(swap.to);
+  return account != state.accounts.end() && account->second.kind != StandingKind::available;
 }
 
 }  // namespace
@@ -261,9 +266,7 @@ void finish_swap(Step& step) {
   for (auto const& name : swap.sessions) {
     auto const session = state.sessions.find(name);
     if (session == state.sessions.end()) continue;
-    // Blocked again, but by the new account: that is the next episode's business.
-    bool const elsewhere = session->second.phase == Phase::blocked && session->second.account == swap.to;
-    if (!elsewhere && !session_is_settled(session->second)) return;
+    if (!is_settled(state, swap, session->second)) return;
     if (session->second.phase == Phase::held) unrecovered.push_back(name);
   }
   swap.unrecovered = std::move(unrecovered);

@@ -53,6 +53,15 @@ TEST_CASE("the claim and the delivery are saved before they are made", "[core][d
   CHECK(*(prompt - 1) == "save");
 }
 
+TEST_CASE("a finished task is not claimed again from an old listing", "[core][dispatch]") {
+  auto world = with_tasks({pending_task("t1")});
+  signal(world, "t1");
+  for (auto const* name : {"s1", "s2"}) world.show(name, "idle");
+  world.pass(minutes{2});
+  CHECK(world.count("claim t1") == 1);
+  CHECK_FALSE(world.logged("task not claimed"));
+}
+
 TEST_CASE("higher priority first, then age, and one task a session", "[core][dispatch]") {
   auto older = pending_task("t2");
   older.changed_at -= minutes{5};

@@ -122,6 +122,20 @@ TEST_CASE("recoveries are ramped", "[core][recovery]") {
   CHECK(in_recovery == 2);
 }
 
+TEST_CASE("a new account that is spent before all are back is left as well", "[core][recovery][swap]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 6;
+  config.quota.reactivate_cooldown = seconds{1};
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  for (int i = 1; i <= 6; ++i) world.show("s" + std::to_string(i), "wall " + std::to_string(i));
+  world.after_prompts = {"wall 7", "wall 8"};
+  world.pass(minutes{3});
+  CHECK(world.count("flip b") == 1);
+  CHECK(world.count("flip c") == 1);
+  for (int i = 1; i <= 6; ++i) CHECK(world.phase("s" + std::to_string(i)) == Phase::working);
+}
+
 TEST_CASE("a wall of the new account in the new turn is the next episode", "[core][recovery]") {
   Config config = EngineWorld::fleet();
   config.quota.reactivate_cooldown = seconds{1};
