@@ -144,7 +144,10 @@ ExitCode run_demo(DemoOptions const& options) {
   std::signal(SIGINT, note);
   std::signal(SIGTERM, note);
   std::signal(SIGPIPE, SIG_IGN);
-  auto fleet = ToyFleet::make({});
+  ToyFleetOptions fleet_options;
+  // Both sessions are to be seen at the limit: with one the other's task might be given out after the switch already.
+  fleet_options.settings["quota.min_blocked_sessions"] = "2";
+  auto fleet = ToyFleet::make(std::move(fleet_options));
   if (!fleet) {
     std::fprintf(stderr, "claude-failover: %s\n", fleet.error().detail.c_str());
     return exit_code_of(fleet.error().kind);
