@@ -45,6 +45,9 @@ struct Apply {
   void operator()(event::AccountsRead const& e) const { on_accounts_read(step, e); }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }
+  void operator()(event::TranscriptGrew const&) const {}
+  void operator()(event::HookCalled const&) const {}
+  void operator()(event::UsageTold const&) const {}
   void operator()(event::SessionStarted const& e) const { on_session_started(step, e); }
   void operator()(event::AgentRestarted const& e) const {
     if (!answered(step.state, e.session)) return;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/config.hpp"
+#include "core/hook.hpp"
 #include "core/task.hpp"
+#include "core/transcript.hpp"
 #include "core/world.hpp"
 
 #include <variant>
@@ -36,6 +38,19 @@ struct PanesListed {
 struct ScreensCaptured {
   Result<std::vector<Screen>> screens;
   bool operator==(ScreensCaptured const&) const = default;
+};
+/// Rows that transcripts gained, oldest first within a file; of any conversation in the followed directories.
+struct TranscriptGrew {
+  std::vector<TranscriptRow> rows;
+  bool operator==(TranscriptGrew const&) const = default;
+};
+struct HookCalled {
+  HookCall call;
+  bool operator==(HookCalled const&) const = default;
+};
+struct UsageTold {
+  UsageReport report;
+  bool operator==(UsageTold const&) const = default;
 };
 struct SessionStarted {
   SessionName session;
@@ -96,10 +111,10 @@ struct StateSaved {
 
 namespace failover::core {
 
-using Event =
-    std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::AccountsRead,
-                 event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
-                 event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
-                 event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent, event::StateSaved>;
+using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::AccountsRead,
+                           event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
+                           event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
+                           event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent,
+                           event::StateSaved, event::TranscriptGrew, event::HookCalled, event::UsageTold>;
 
 }  // namespace failover::core
