@@ -21,6 +21,7 @@ struct LaneOf {
   std::string operator()(effect::CapturePanes const&) const { return ""; }
   std::string operator()(effect::SaveState const&) const { return ""; }
   std::string operator()(effect::Log const&) const { return ""; }
+  std::string operator()(effect::FollowTranscripts const&) const { return "transcripts"; }
 };
 
 }  // namespace

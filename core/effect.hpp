@@ -26,6 +26,13 @@ struct CapturePanes {
   bool operator==(CapturePanes const&) const = default;
 };  ///< → ScreensCaptured
 
+/// From now on reports what the transcripts in these directories gain, and at first how they stand; replaces the
+/// former set. Directories need not exist yet. No answer of its own: its news are TranscriptGrew.
+struct FollowTranscripts {
+  std::vector<std::string> directories;
+  bool operator==(FollowTranscripts const&) const = default;
+};
+
 /// Makes a session of our own with the agent in it. → SessionStarted
 struct StartSession {
   SessionName session = {};
@@ -115,7 +122,7 @@ namespace failover::core {
 using Effect = std::variant<effect::ReadAccounts, effect::ListPanes, effect::CapturePanes, effect::StartSession,
                             effect::RestartAgent, effect::PressEscape, effect::DeliverPrompt, effect::FlipLink,
                             effect::ScanQueue, effect::ClaimTask, effect::MoveTask, effect::RemoveFinished,
-                            effect::SendMessage, effect::SaveState, effect::Log>;
+                            effect::SendMessage, effect::SaveState, effect::Log, effect::FollowTranscripts>;
 
 using Effects = std::vector<Effect>;
 

@@ -1,6 +1,8 @@
 #include "core/engine.hpp"
 
+#include "core/agent_calls.hpp"
 #include "core/completion.hpp"
+#include "core/conversations.hpp"
 #include "core/dispatch.hpp"
 #include "core/janitor.hpp"
 #include "core/looking.hpp"
@@ -45,9 +47,9 @@ struct Apply {
   void operator()(event::AccountsRead const& e) const { on_accounts_read(step, e); }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }
-  void operator()(event::TranscriptGrew const&) const {}
-  void operator()(event::HookCalled const&) const {}
-  void operator()(event::UsageTold const&) const {}
+  void operator()(event::TranscriptGrew const& e) const { on_transcript_grew(step, e); }
+  void operator()(event::HookCalled const& e) const { on_hook_called(step, e); }
+  void operator()(event::UsageTold const& e) const { on_usage_told(step, e); }
   void operator()(event::SessionStarted const& e) const { on_session_started(step, e); }
   void operator()(event::AgentRestarted const& e) const {
     if (!answered(step.state, e.session)) return;
@@ -94,11 +96,12 @@ void follow_up(Step& step) {
   clean_up(step);
   send_due(step);
   look_around(step);
+  follow_transcripts(step);
 }
 
 }  // namespace
 
-Engine::Engine(Config config, ScreenReader read, EngineOptions options)
+Engine::Engine(Config config, AgentReader read, EngineOptions options)
     : config_(std::move(config)), read_(std::move(read)), options_(options) {}
 
 Effects Engine::step(State& state, Event const& event, Now now) const {

@@ -21,7 +21,7 @@ struct EngineOptions {
 /// answered before the end of a process is found out by looking at the world again.
 class Engine {
  public:
-  Engine(Config config, ScreenReader read, EngineOptions options = {});
+  Engine(Config config, AgentReader read, EngineOptions options = {});
 
   /// Takes one piece of news. Effects are in order; see core/effect.hpp for what SaveState promises.
   [[nodiscard]] Effects step(State& state, Event const& event, Now now) const;
@@ -34,7 +34,7 @@ class Engine {
 
  private:
   Config config_;
-  ScreenReader read_;
+  AgentReader read_;
   EngineOptions options_;
 };
 

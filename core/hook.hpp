@@ -30,6 +30,7 @@ struct HookCall {
   std::string message = {};    ///< `last_assistant_message` or a notification's text, at most max_hook_text bytes
   std::string detail = {};     ///< source of SessionStart, reason of SessionEnd, type of a notification
   std::string prompt_id = {};  ///< of the turn, "" on older versions
+  bool of_subagent = false;    ///< says something of the account, nothing of the session's phase
   bool operator==(HookCall const&) const = default;
 };
 

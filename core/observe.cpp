@@ -1,25 +1,13 @@
 #include "core/observe.hpp"
 
+#include "core/conversations.hpp"
+#include "core/evidence.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/recovery.hpp"
 
 namespace failover::core {
 namespace {
-
-void need_login(Step& step, SessionName const& name, Reading const& reading) {
-  auto const& session = step.state.sessions.at(name);
-  set_phase(step, name, Phase::auth_needed, reading.seen.rule);
-  auto& account = step.state.accounts[session.account];
-  if (session.account.empty() || account.kind != StandingKind::available) return;
-  account.kind = StandingKind::auth_broken;
-  account.since = step.now;
-  account.rule = reading.seen.rule;
-  account.reported_by = name;
-  step.changed();
-  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
-  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
-}
 
 /// A running or finished turn proves that the account's login works.
 void login_works(Step& step, AccountName const& name) {
@@ -35,16 +23,16 @@ void login_works(Step& step, AccountName const& name) {
 void begin_turn(Step& step, SessionState& session) {
   if (session.phase == Phase::working) return;
   session.conversed = true;
-  if (session.account == step.state.active && session.void_turn == 0) return;
-  session.account = step.state.active;
-  session.void_turn = 0;
-  step.changed();
+  use_active_account(step, session, turn_began(step.state, session, step.now));
 }
 
 void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   auto const shown = reading.seen.state;
   if (shown != ScreenState::quota_exhausted) clear_suspicion(step, name);
+  bool const at_rest = shown != ScreenState::working && shown != ScreenState::permission_prompt &&
+                       shown != ScreenState::dialog && shown != ScreenState::quota_exhausted;
+  if (at_rest && session.phase == Phase::blocked && stopped_by_row(step.state, session)) return;
   // What was held goes on when a turn runs or the box is free again, by whoever's hand.
   if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
   switch (shown) {
@@ -55,8 +43,10 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
     case ScreenState::dialog:
       return set_phase(step, name, Phase::dialog, reading.seen.rule);
     case ScreenState::auth_error:
-      return need_login(step, name, reading);
+      return need_login(step, name, reading.seen.rule);
     case ScreenState::working:
+      if (row_leads_screen(step.state, session, step.now)) return;
+      distrust_transcript(step, session);
       if (session.phase != Phase::stalled) begin_turn(step, session);
       login_works(step, session.account);
       return set_phase(step, name, Phase::working);
@@ -82,8 +72,9 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   session.reading = reading;
   session.read_at = step.now;
   // Found before the link was read. Without an active account a wall is nobody's.
-  if (session.account.empty()) session.account = step.state.active;
+  if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty()) return;
+  recognise_conversation(step, name, reading);
   if (session.busy_with_effect) return;  // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);
   settle_phase(step, name, reading);
@@ -106,7 +97,7 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
   for (auto const& screen : *captured.screens)
     for (auto const& [name, session] : step.state.sessions)
       if (session.pane == screen.pane) {
-        take_reading(step, name, step.read(screen.text, step.now.wall));
+        take_reading(step, name, step.read.screen(screen.text, step.now.wall));
         break;
       }
 }

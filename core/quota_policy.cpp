@@ -1,6 +1,9 @@
 #include "core/quota_policy.hpp"
 
+#include "core/conversations.hpp"
+#include "core/evidence.hpp"
 #include "core/notices.hpp"
+#include "core/recovery.hpp"
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
@@ -15,38 +18,20 @@ using std::chrono::minutes;
 /// minute has come would be probed again and again.
 constexpr Duration shortest_exhaustion = minutes{1};
 
-void count_detection(Step& step, std::string const& rule, std::string_view verdict) {
-  ++step.state.counters.detections[rule + "\n" + std::string(verdict)];
-}
-
-/// The one line from which a false alarm can be understood later.
-void forensic_line(Step& step, SessionName const& name, AccountName const& account, Classification const& wall,
-                   std::string_view verdict) {
-  step.log(LogLevel::warning, "quota wall",
-           {{"verdict", std::string(verdict)},
-            {"account", account.str()},
-            {"trigger_session", name.str()},
-            {"rule", wall.rule},
-            {"snippet", wall.evidence.text},
-            {"resets_at", wall.resets_at ? to_rfc3339(*wall.resets_at) : "unknown"}});
-}
-
-/// True once the suspicion has become a certainty.
-bool confirmed_without_reset(Step& step, SessionName const& name, Reading const& reading) {
-  auto& session = step.state.sessions.at(name);
+/// One look at a screen that shows a wall; begins or goes on with the suspicion.
+void look_at_wall(Step& step, SessionState& session, Reading const& reading) {
   if (!session.suspicion) {
-    session.suspicion = Suspicion{reading.turn_hash, step.now, 1};
-    count_detection(step, reading.seen.rule, "suspected");
-    forensic_line(step, name, session.account, reading.seen, "suspected");
-    return false;
+    session.suspicion = Suspicion{reading.turn_hash, step.now, 1, false};
+    return;
   }
   auto& suspicion = *session.suspicion;
-  if (suspicion.turn_hash != reading.turn_hash) {
-    suspicion.turn_hash = reading.turn_hash;
-    ++suspicion.looks;
+  if (suspicion.turn_hash == reading.turn_hash) return;
+  if (suspicion.refuted) {
+    suspicion = Suspicion{reading.turn_hash, step.now, 1, false};
+    return;
   }
-  return suspicion.looks >= step.config.quota.confirm_polls ||
-         elapsed(suspicion.first_seen, step.now) >= step.config.quota.settle;
+  suspicion.turn_hash = reading.turn_hash;
+  ++suspicion.looks;
 }
 
 std::int64_t blocked_on(State const& state, AccountName const& account) {
@@ -75,20 +60,89 @@ void open_episode(Step& step, SessionName const& reporter, Classification const&
 }
 
 /// A spend limit without a reset is nothing that waiting cures: no invented time, one alert.
-void block_for_spending(Step& step, SessionName const& name, Reading const& reading) {
+void block_for_spending(Step& step, SessionName const& name, std::string const& rule) {
   auto const& session = step.state.sessions.at(name);
   auto& account = step.state.accounts[session.account];
   set_phase(step, name, Phase::stalled, "spend limit");
   if (account.kind == StandingKind::spend_blocked) return;
   account.kind = StandingKind::spend_blocked;
   account.since = step.now;
-  account.rule = reading.seen.rule;
+  account.rule = rule;
   account.reported_by = name;
   step.changed();
-  count_detection(step, reading.seen.rule, "spend");
-  forensic_line(step, name, session.account, reading.seen, "spend");
   tell(step, "Account " + session.account.str() + " hit its spend limit",
        "Session " + name.str() + " reported it. Waiting does not cure this one; nothing was switched.");
+}
+
+bool episode_is_open(State const& state, AccountName const& name) {
+  auto const account = state.accounts.find(name);
+  return account != state.accounts.end() && account->second.kind == StandingKind::exhausted;
+}
+
+/// Opens the account's episode once enough sessions are blocked on it.
+void consider_episode(Step& step, SessionName const& name, Classification const& wall, WallTime until, bool assumed) {
+  auto const& account = step.state.sessions.at(name).account;
+  auto const blocked = blocked_on(step.state, account);
+  if (blocked >= step.config.quota.min_blocked_sessions) return open_episode(step, name, wall, until, assumed);
+  step.log(LogLevel::info, "waiting for more blocked sessions",
+           {{"account", account.str()},
+            {"blocked", std::to_string(blocked)},
+            {"needed", std::to_string(step.config.quota.min_blocked_sessions)}});
+}
+
+WallTime spent_until(Step const& step, std::optional<WallTime> reset) {
+  return std::max(reset.value_or(step.now.wall + step.config.quota.default_reset), step.now.wall + shortest_exhaustion);
+}
+
+Judgement joined_if_open(State const& state, SessionState const& session, Judgement judgement) {
+  if (judgement.ruling == Ruling::confirmed && episode_is_open(state, session.account))
+    judgement.ruling = Ruling::joined;
+  return judgement;
+}
+
+/// The wall of an account that was left, which stopped this session then: it waits to be brought back.
+void wait_at_old_wall(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (!stopped_by_row(step.state, session)) return;
+  session.blocked_until = step.now.wall;
+  set_phase(step, name, Phase::blocked, "an older wall, of a former account");
+}
+
+/// The session is stopped by its account's limit.
+void block(Step& step, SessionName const& name, Classification const& wall, std::optional<WallTime> reset) {
+  auto& session = step.state.sessions.at(name);
+  WallTime const until = spent_until(step, reset);
+  bool const open = episode_is_open(step.state, session.account);
+  session.suspicion.reset();
+  session.recovery.reset();  // what it waited for has happened: the turn ran, and met a wall
+  session.blocked_until = open ? step.state.accounts.at(session.account).until : until;
+  set_phase(step, name, Phase::blocked, wall.rule);
+  if (!open) consider_episode(step, name, wall, until, !reset.has_value());
+}
+
+/// What follows for the session from a report that has been judged.
+void act_on(Step& step, SessionName const& name, Classification const& wall, std::optional<WallTime> reset,
+            Ruling ruling) {
+  switch (ruling) {
+    case Ruling::confirmed:
+    case Ruling::joined:
+      return block(step, name, wall, reset);
+    case Ruling::former_account:
+      return restart_for_login(step, name);
+    case Ruling::not_the_account:
+      if (wall.scope == Scope::spend) return block_for_spending(step, name, wall.rule);
+      return set_phase(step, name, Phase::stalled, "model limit");
+    case Ruling::outdated:
+      return wait_at_old_wall(step, name);
+    case Ruling::suspected:
+    case Ruling::refuted:
+    case Ruling::cleared:
+      return;
+  }
+}
+
+std::string hash_text(std::size_t hash) {
+  return "turn " + std::to_string(hash);
 }
 
 }  // namespace
@@ -108,51 +162,57 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
 
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
-  auto const& wall = reading.seen;
-  if (session.void_turn != 0 && reading.turn_hash == session.void_turn) {
-    set_phase(step, name, Phase::blocked, "an older wall, of a former account");
-    return;
-  }
+  if (session.void_turn != 0 && reading.turn_hash == session.void_turn)
+    return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
   if (session.phase == Phase::blocked) return;  // has been counted
-  if (wall.scope == Scope::model) {
-    if (session.phase != Phase::stalled) {
-      count_detection(step, wall.rule, "model");
-      forensic_line(step, name, session.account, wall, "model");
-    }
-    set_phase(step, name, Phase::stalled, "model limit");
-    return;
-  }
-  if (wall.scope == Scope::spend && !wall.resets_at) return block_for_spending(step, name, reading);
+  look_at_wall(step, session, reading);
+  if (session.suspicion->refuted) return;
+  auto const reset = believable_reset(reading.seen, step.now.wall);
+  WallReport const report{Source::pane, reading.seen, step.now.wall, hash_text(reading.turn_hash)};
+  auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
+  note(step, name, report, judgement);
+  session.suspicion->refuted = judgement.ruling == Ruling::refuted || judgement.ruling == Ruling::outdated;
+  act_on(step, name, reading.seen, reset, judgement.ruling);
+}
 
-  auto const reset = believable_reset(wall, step.now.wall);
-  auto const known = step.state.accounts.find(session.account);
-  bool const episode_open = known != step.state.accounts.end() && known->second.kind == StandingKind::exhausted;
-  if (!reset && !episode_open && !confirmed_without_reset(step, name, reading)) return;
-
-  WallTime const until =
-      std::max(reset.value_or(step.now.wall + step.config.quota.default_reset), step.now.wall + shortest_exhaustion);
-  session.suspicion.reset();
-  session.blocked_until = episode_open ? known->second.until : until;
-  set_phase(step, name, Phase::blocked, wall.rule);
-  count_detection(step, wall.rule, episode_open ? "joined" : "confirmed");
-  forensic_line(step, name, session.account, wall, episode_open ? "joined" : "confirmed");
-  if (episode_open) return;
-  auto const blocked = blocked_on(step.state, session.account);
-  if (blocked >= step.config.quota.min_blocked_sessions) {
-    open_episode(step, name, wall, until, !reset.has_value());
-    return;
-  }
-  step.log(LogLevel::info, "waiting for more blocked sessions",
-           {{"account", session.account.str()},
-            {"blocked", std::to_string(blocked)},
-            {"needed", std::to_string(step.config.quota.min_blocked_sessions)}});
+void consider_report(Step& step, SessionName const& name, WallReport const& report, WhoMet who) {
+  auto& session = step.state.sessions.at(name);
+  if (session.account.empty()) use_active_account(step, session, step.state.active_since);
+  if (session.account.empty()) return;
+  auto const reset = believable_reset(report.wall, report.at);
+  auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
+  if (!note(step, name, report, judgement)) return;
+  bool const proved = judgement.ruling == Ruling::confirmed || judgement.ruling == Ruling::joined;
+  if (proved) settle_suspected(session, Source::pane, judgement.ruling, "a typed source confirmed it");
+  if (session.phase == Phase::held || (session.phase == Phase::blocked && proved)) return;
+  if (who == WhoMet::session) return act_on(step, name, report.wall, reset, judgement.ruling);
+  bool const enough = step.config.quota.min_blocked_sessions <= 1;
+  if (judgement.ruling == Ruling::confirmed && enough)
+    open_episode(step, name, report.wall, spent_until(step, reset), !reset.has_value());
 }
 
 void clear_suspicion(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (!session.suspicion) return;
+  bool const refuted = session.suspicion->refuted;
   session.suspicion.reset();
+  if (refuted) return;
+  settle_suspected(session, Source::pane, Ruling::cleared, "its text went away");
   step.log(LogLevel::info, "suspicion cleared", {{"session", name.str()}});
+}
+
+void need_login(Step& step, SessionName const& name, std::string const& rule) {
+  auto const& session = step.state.sessions.at(name);
+  set_phase(step, name, Phase::auth_needed, rule);
+  auto& account = step.state.accounts[session.account];
+  if (session.account.empty() || account.kind != StandingKind::available) return;
+  account.kind = StandingKind::auth_broken;
+  account.since = step.now;
+  account.rule = rule;
+  account.reported_by = name;
+  step.changed();
+  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
+  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
 }
 
 void release_accounts(Step& step) {

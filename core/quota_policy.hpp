@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/classification.hpp"
+#include "core/evidence.hpp"
 #include "core/step.hpp"
 
 #include <optional>
@@ -9,9 +10,8 @@
 
 /// When an account counts as spent, and when it comes back.
 ///
-/// The first confirmed report opens the account's one episode; later ones join it. A wall with a believable reset time
-/// is confirmed at once, one without only by `quota.settle` unchanged or `quota.confirm_polls` looks at a changed
-/// screen. Nothing here moves anything: core/swap decides that.
+/// The first confirmed report opens the account's one episode; later ones join it. What a report is worth stands in
+/// core/evidence. Nothing here moves anything: core/swap decides that.
 namespace failover::core {
 
 /// The instant at which a wall first seen at `seen` ends, or nothing where the text's own claim is not believable.
@@ -21,6 +21,15 @@ namespace failover::core {
 
 /// Takes a wall on a session's screen as evidence against the account of the session's present turn.
 void consider_wall(Step& step, SessionName const& name, Reading const& reading);
+
+/// Whose turn met the wall. A subagent's says that the account is spent, nothing of the session's phase.
+enum class WhoMet { session, subagent };
+
+/// Takes a report of the agent itself.
+void consider_report(Step& step, SessionName const& name, WallReport const& report, WhoMet who);
+
+/// The session's agent cannot use its account's login; `rule` names what said so.
+void need_login(Step& step, SessionName const& name, std::string const& rule);
 
 /// The session's screen shows no wall (any more).
 void clear_suspicion(Step& step, SessionName const& name);

@@ -52,7 +52,7 @@ void start(Step& step, WantedSession const& wanted) {
   auto& session = step.state.sessions.at(wanted.name);
   session.cwd = wanted.workdir;
   session.ours = true;
-  session.account = step.state.active;
+  use_active_account(step, session, step.now);
   session.busy_with_effect = true;
   set_phase(step, wanted.name, Phase::starting);
   auto argv = command_for(step, wanted.name);
@@ -66,7 +66,7 @@ void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (step.dry_run || !session.ours || !spend_start(step, name)) return;
   session.busy_with_effect = true;
-  session.account = step.state.active;
+  use_active_account(step, session, step.now);
   session.recovery.reset();
   set_phase(step, name, Phase::starting, "its agent ended");
   auto argv = command_for(step, name);
@@ -93,6 +93,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   auto& session = step.state.sessions.at(name);
   if (session.pane != pane.pane) {
     session.pane = pane.pane;
+    session.process_cwd = pane.cwd;
     session.reading.reset();
     session.recovery.reset();
     step.changed();
@@ -100,6 +101,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
     if (session.phase == Phase::missing || session.phase == Phase::recovering || session.phase == Phase::dead)
       set_phase(step, name, Phase::starting, "found");
   }
+  if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;
   if (pane.dead && session.phase != Phase::held) {
@@ -113,7 +115,7 @@ SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
   auto const [entry, added] = step.state.sessions.try_emplace(name);
   if (added) {
     entry->second.since = step.now;
-    entry->second.account = step.state.active;
+    use_active_account(step, entry->second, step.state.active_since);
     step.changed();
   }
   entry->second.kind = kind;

@@ -1,6 +1,8 @@
 #include "core/recovery.hpp"
 
 #include "core/agent_profile.hpp"
+#include "core/conversations.hpp"
+#include "core/evidence.hpp"
 #include "core/quota_policy.hpp"
 
 #include <algorithm>
@@ -16,17 +18,17 @@ void enter(Step& step, SessionState& session, RecoveryStep next) {
 
 void recovered(Step& step, SessionName const& name, Phase phase) {
   auto& session = step.state.sessions.at(name);
-  Duration const took = elapsed(session.recovery->began, step.now);
+  Moment const began = session.recovery->began;
   std::string const how = session.recovery->restarted ? "restart" : session.recovery->attempts > 0 ? "nudge" : "itself";
   session.recovery.reset();
-  session.account = step.state.active;
-  session.void_turn = 0;
+  distrust_transcript(step, session);
+  use_active_account(step, session, began);
   ++step.state.counters.recoveries;
   set_phase(step, name, phase, "recovered");
   step.log(LogLevel::info, "session recovered",
            {{"session", name.str()},
             {"by", how},
-            {"took", spoken(took)},
+            {"took", spoken(elapsed(began, step.now))},
             {"account", step.state.active.str()},
             {"conversation", session.conversation ? session.conversation->str() : "unknown"}});
 }
@@ -59,7 +61,10 @@ void restart_in_conversation(Step& step, SessionName const& name) {
 void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   auto const state = reading.seen.state;
-  if (state == ScreenState::working) return recovered(step, name, Phase::working);
+  if (state == ScreenState::working) {
+    if (!row_leads_screen(step.state, session, step.now)) recovered(step, name, Phase::working);
+    return;
+  }
   if (reading.limit_menu) {
     session.busy_with_effect = true;
     enter(step, session, RecoveryStep::escaping);
@@ -69,7 +74,7 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   if (state == ScreenState::permission_prompt) return hold_session(step, name, "a permission prompt waits for you");
   if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
   if (state == ScreenState::auth_error) return hold_session(step, name, "the agent asks for a login");
-  if (state == ScreenState::idle) return recovered(step, name, Phase::idle);
+  if (state == ScreenState::idle && !stopped_by_row(step.state, session)) return recovered(step, name, Phase::idle);
   if (reading.has_input_box && session.recovery->attempts < step.config.switching.recovery_attempts)
     return nudge(step, name);
 }
@@ -80,7 +85,8 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
   auto const state = reading.seen.state;
   if (state == ScreenState::working) return recovered(step, name, Phase::working);
   bool const old_wall = session.void_turn != 0 && reading.turn_hash == session.void_turn;
-  if (state == ScreenState::idle && !old_wall) return recovered(step, name, Phase::idle);
+  if (state == ScreenState::idle && !old_wall && !stopped_by_row(step.state, session))
+    return recovered(step, name, Phase::idle);
   // A restarted agent shows its history, old walls included, before it takes the prompt.
   if (state == ScreenState::quota_exhausted && !old_wall && !session.recovery->restarted) {
     // The turn did run, on the new account, and met its wall.
@@ -114,6 +120,16 @@ void begin_recoveries(Step& step) {
     set_phase(step, name, Phase::recovering);
     ++running;
   }
+}
+
+void restart_for_login(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (step.dry_run || session.busy_with_effect) return;
+  session.recovery = Recovery{};
+  session.recovery->began = step.now;
+  session.recovery->step_since = step.now;
+  set_phase(step, name, Phase::recovering, "keeps the login of the account that was left");
+  restart_in_conversation(step, name);
 }
 
 void recover_by_screen(Step& step, SessionName const& name, Reading const& reading) {
@@ -161,8 +177,7 @@ void on_continue_delivered(Step& step, event::PromptDelivered const& delivered) 
   }
   switch (*delivered.outcome) {
     case Delivery::submitted:
-      session.account = step.state.active;
-      session.void_turn = 0;
+      use_active_account(step, session, session.recovery->step_since);
       session.conversed = true;
       return enter(step, session, RecoveryStep::proving);
     case Delivery::draft_present:
@@ -186,7 +201,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
   }
   ++step.state.counters.session_changes["restarted"];
   session.starts.push_back(step.now);
-  session.account = step.state.active;
+  use_active_account(step, session, session.recovery->step_since);
   enter(step, session, RecoveryStep::proving);
 }
 

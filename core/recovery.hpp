@@ -14,6 +14,9 @@ namespace failover::core {
 /// Starts recoveries for blocked sessions whose account has been left or has come back, a few at a time.
 void begin_recoveries(Step& step);
 
+/// Restarts an agent that goes on using the login of an account that was left, in its conversation.
+void restart_for_login(Step& step, SessionName const& name);
+
 /// A fresh look at a session in recovery.
 void recover_by_screen(Step& step, SessionName const& name, Reading const& reading);
 

@@ -29,8 +29,9 @@ struct InputBox {
   std::size_t end = 0;     ///< first row below
 };
 
-bool is_content(RowKind kind) {
-  return kind == RowKind::bullet || kind == RowKind::gutter || kind == RowKind::spinner || kind == RowKind::finished;
+bool is_content(ScreenRowKind kind) {
+  return kind == ScreenRowKind::bullet || kind == ScreenRowKind::gutter || kind == ScreenRowKind::spinner ||
+         kind == ScreenRowKind::finished;
 }
 
 /// `Bash(…)`, `Read(…)`: a name and a bracket.
@@ -64,8 +65,8 @@ class ScreenReader {
   std::optional<InputBox> find_input_box() const {
     for (std::size_t i = rows_.size(); i-- > 0;) {
       ScreenRow const& row = rows_[i];
-      bool const framed = i > 0 && rows_[i - 1].kind == RowKind::rule;
-      if (row.kind == RowKind::prompt || (framed && row.kind == RowKind::selection && row.indent == 0))
+      bool const framed = i > 0 && rows_[i - 1].kind == ScreenRowKind::rule;
+      if (row.kind == ScreenRowKind::prompt || (framed && row.kind == ScreenRowKind::selection && row.indent == 0))
         if (auto box = framed ? framed_box(i) : bare_box(i)) return box;
     }
     return std::nullopt;
@@ -74,10 +75,10 @@ class ScreenReader {
   std::optional<InputBox> framed_box(std::size_t prompt) const {
     std::size_t const limit = std::min(rows_.size(), prompt + tallest_box);
     for (std::size_t i = prompt + 1; i < limit; ++i) {
-      if (rows_[i].kind == RowKind::rule && (!rows_[prompt].boxed || rows_[i].closes_box))
+      if (rows_[i].kind == ScreenRowKind::rule && (!rows_[prompt].boxed || rows_[i].closes_box))
         return nothing_but_notices(i + 1) ? std::optional{InputBox{prompt - 1, prompt, i + 1}} : std::nullopt;
     }
-    if (rows_[prompt].kind == RowKind::selection) return std::nullopt;
+    if (rows_[prompt].kind == ScreenRowKind::selection) return std::nullopt;
     return nothing_but_notices(prompt + 1) ? std::optional{InputBox{prompt - 1, prompt, prompt + 1}} : std::nullopt;
   }
 
@@ -92,8 +93,9 @@ class ScreenReader {
 
   bool nothing_but_notices(std::size_t from) const {
     return std::none_of(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.end(), [](ScreenRow const& row) {
-      return row.kind == RowKind::bullet || row.kind == RowKind::gutter || row.kind == RowKind::spinner ||
-             row.kind == RowKind::finished || row.kind == RowKind::prompt || row.kind == RowKind::selection;
+      return row.kind == ScreenRowKind::bullet || row.kind == ScreenRowKind::gutter ||
+             row.kind == ScreenRowKind::spinner || row.kind == ScreenRowKind::finished ||
+             row.kind == ScreenRowKind::prompt || row.kind == ScreenRowKind::selection;
     });
   }
 
@@ -101,7 +103,7 @@ class ScreenReader {
     parts_.has_input_box = true;
     parts_.input_row = rows_[box_->prompt].number;
     for (std::size_t i = box_->prompt; i < box_->end; ++i) {
-      if (rows_[i].kind == RowKind::rule) break;
+      if (rows_[i].kind == ScreenRowKind::rule) break;
       if (i > box_->prompt) parts_.input_text += '\n';
       parts_.input_text += rows_[i].text;
     }
@@ -111,7 +113,7 @@ class ScreenReader {
 
   /// A row below the box may hold several columns, three blanks apart, each of which goes on in the rows below.
   void add_notice_row(ScreenRow const& row) {
-    if (row.kind == RowKind::blank || row.kind == RowKind::rule) return;
+    if (row.kind == ScreenRowKind::blank || row.kind == ScreenRowKind::rule) return;
     std::u32string points;
     for (std::size_t at = 0; at < row.whole.size();) points.push_back(next_code_point(row.whole, at));
     auto const blank = [&](std::size_t i) { return points[i] == U' ' || points[i] == 0xA0; };
@@ -148,10 +150,11 @@ class ScreenReader {
   std::size_t take_above(std::size_t end) {
     if (!box_ || end == 0) return end;
     ScreenRow const& row = rows_[end - 1];
-    if (row.kind != RowKind::plain || row.boxed || row.indent < 2) return end;
-    RowKind const before = end > 1 ? rows_[end - 2].kind : RowKind::blank;
-    bool const fills = row.whole.size() + 4 >= rows_[end].whole.size() / 3 && before == RowKind::blank;
-    if (row.indent < right_aligned && before != RowKind::finished && before != RowKind::spinner && !fills) return end;
+    if (row.kind != ScreenRowKind::plain || row.boxed || row.indent < 2) return end;
+    ScreenRowKind const before = end > 1 ? rows_[end - 2].kind : ScreenRowKind::blank;
+    bool const fills = row.whole.size() + 4 >= rows_[end].whole.size() / 3 && before == ScreenRowKind::blank;
+    if (row.indent < right_aligned && before != ScreenRowKind::finished && before != ScreenRowKind::spinner && !fills)
+      return end;
     parts_.above.append(row.text, row.number);
     return end - 1;
   }
@@ -162,20 +165,22 @@ class ScreenReader {
     owner_.assign(rows_.size(), npos);
     std::size_t last_content = npos;
     for (std::size_t i = 0; i < end; ++i)
-      if (is_content(rows_[i].kind) || (rows_[i].kind == RowKind::prompt && !rows_[i].text.empty())) last_content = i;
+      if (is_content(rows_[i].kind) || (rows_[i].kind == ScreenRowKind::prompt && !rows_[i].text.empty()))
+        last_content = i;
     std::size_t current = npos;
     bool gap = false;
     for (std::size_t i = 0; i < end; ++i) {
       ScreenRow& row = rows_[i];
-      if (row.kind == RowKind::selection && row.indent == 0 && !row.boxed &&
+      if (row.kind == ScreenRowKind::selection && row.indent == 0 && !row.boxed &&
           (box_ || (last_content != npos && i < last_content)))
-        row.kind = RowKind::prompt;  // a person's numbered list
-      if (row.kind == RowKind::blank) {
+        row.kind = ScreenRowKind::prompt;  // a person's numbered list
+      if (row.kind == ScreenRowKind::blank) {
         gap = true;
         continue;
       }
-      if (row.kind == RowKind::rule || row.kind == RowKind::dashes) {
-        if (row.kind == RowKind::rule || current == npos || blocks_[current].kind == BlockKind::plain) current = npos;
+      if (row.kind == ScreenRowKind::rule || row.kind == ScreenRowKind::dashes) {
+        if (row.kind == ScreenRowKind::rule || current == npos || blocks_[current].kind == BlockKind::plain)
+          current = npos;
         continue;
       }
       if (current != npos && belongs(row, blocks_[current], gap)) {
@@ -198,12 +203,12 @@ class ScreenReader {
       case BlockKind::spinner:
         return false;
       case BlockKind::plain:
-        return row.kind == RowKind::plain && !gap;
+        return row.kind == ScreenRowKind::plain && !gap;
       case BlockKind::gutter:
-        return row.kind == RowKind::plain || row.kind == RowKind::selection ? depth >= 2 : depth >= 3;
+        return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 3;
       case BlockKind::bullet:
       case BlockKind::prompt:
-        return row.kind == RowKind::plain || row.kind == RowKind::selection ? depth >= 2 : depth >= 4;
+        return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 4;
     }
     return false;
   }
@@ -213,14 +218,14 @@ class ScreenReader {
     block.indent = row.indent;
     block.boxed = row.boxed;
     switch (row.kind) {
-      case RowKind::prompt:
+      case ScreenRowKind::prompt:
         block.kind = BlockKind::prompt;
         break;
-      case RowKind::bullet:
+      case ScreenRowKind::bullet:
         block.kind = BlockKind::bullet;
         block.tool = calls_tool(row.text);
         break;
-      case RowKind::gutter:
+      case ScreenRowKind::gutter:
         block.kind = BlockKind::gutter;
         if (before != npos && blocks_[before].kind == BlockKind::gutter) {
           block.tool = blocks_[before].tool;
@@ -232,8 +237,8 @@ class ScreenReader {
           block.kind = BlockKind::spinner;  // "⎿ Tip: …" under a running turn
         }
         break;
-      case RowKind::spinner:
-      case RowKind::finished:
+      case ScreenRowKind::spinner:
+      case ScreenRowKind::finished:
         block.kind = BlockKind::spinner;
         break;
       default:
@@ -256,20 +261,21 @@ class ScreenReader {
   void find_dialog(std::size_t end) {
     std::size_t chosen = npos;
     for (std::size_t i = end; i-- > 0 && chosen == npos;) {
-      RowKind const kind = rows_[i].kind;
-      if (is_content(kind) || (kind == RowKind::prompt && !rows_[i].text.empty())) break;
-      if (kind == RowKind::selection && !absorbed(i)) chosen = i;
-      if (kind == RowKind::rule && !box_ && rows_[i].whole.find("\xE2\x96\x94") != std::string::npos) chosen = i + 1;
+      ScreenRowKind const kind = rows_[i].kind;
+      if (is_content(kind) || (kind == ScreenRowKind::prompt && !rows_[i].text.empty())) break;
+      if (kind == ScreenRowKind::selection && !absorbed(i)) chosen = i;
+      if (kind == ScreenRowKind::rule && !box_ && rows_[i].whole.find("\xE2\x96\x94") != std::string::npos)
+        chosen = i + 1;
     }
     if (chosen == npos || chosen >= end) return;
     std::size_t begin = chosen;
     while (begin > 0 && chosen - begin < tallest_dialog) {
       ScreenRow const& row = rows_[begin - 1];
-      bool const edge = row.kind == RowKind::rule && !row.closes_box;
-      if (edge || absorbed(begin - 1) || is_content(row.kind) || row.kind == RowKind::prompt) break;
+      bool const edge = row.kind == ScreenRowKind::rule && !row.closes_box;
+      if (edge || absorbed(begin - 1) || is_content(row.kind) || row.kind == ScreenRowKind::prompt) break;
       --begin;
     }
-    bool const marked = rows_[chosen].kind == RowKind::selection;
+    bool const marked = rows_[chosen].kind == ScreenRowKind::selection;
     for (std::size_t i = begin; i < end; ++i) add_dialog_row(i, marked ? rows_[chosen].indent + 2 : -1);
     dialog_from_ = rows_[begin].number;
   }
@@ -277,9 +283,10 @@ class ScreenReader {
   /// `column`: where the text of options without numbers begins; -1 when nothing is chosen.
   void add_dialog_row(std::size_t i, int column) {
     ScreenRow const& row = rows_[i];
-    if (row.kind == RowKind::blank || row.kind == RowKind::rule || row.kind == RowKind::dashes) return;
+    if (row.kind == ScreenRowKind::blank || row.kind == ScreenRowKind::rule || row.kind == ScreenRowKind::dashes)
+      return;
     std::string_view const numbered = after_number(row.text);
-    bool const option = row.kind == RowKind::selection || !numbered.empty() || row.indent == column;
+    bool const option = row.kind == ScreenRowKind::selection || !numbered.empty() || row.indent == column;
     parts_.dialog.push_back(
         {std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
   }
@@ -291,8 +298,9 @@ class ScreenReader {
 
   void take_hints() {
     for (std::size_t i = rows_.size(); i-- > 0 && parts_.hints.size() < hint_rows;) {
-      if (rows_[i].kind == RowKind::prompt && parts_.hints.empty()) return;
-      if (rows_[i].kind != RowKind::blank && rows_[i].kind != RowKind::rule && (!absorbed(i) || is_answer(i))) {
+      if (rows_[i].kind == ScreenRowKind::prompt && parts_.hints.empty()) return;
+      if (rows_[i].kind != ScreenRowKind::blank && rows_[i].kind != ScreenRowKind::rule &&
+          (!absorbed(i) || is_answer(i))) {
         std::string_view const numbered = after_number(rows_[i].text);
         bool const option = !numbered.empty();
         std::string text{option ? numbered : std::string_view{rows_[i].text}};
@@ -330,7 +338,7 @@ class ScreenReader {
   void find_version() {
     if (layout_.version_after.empty()) return;
     for (std::size_t i = 0; i < rows_.size() && parts_.agent_version.empty(); ++i) {
-      if (rows_[i].kind != RowKind::plain || rows_[i].text.size() > 400 || absorbed(i)) continue;
+      if (rows_[i].kind != ScreenRowKind::plain || rows_[i].text.size() > 400 || absorbed(i)) continue;
       std::string const text = squeezed(rows_[i].text).text;
       std::size_t at = text.find(layout_.version_after);
       if (at == std::string::npos) continue;

@@ -131,40 +131,41 @@ class RowReader {
     if (to - from >= shortest_rule &&
         std::all_of(points.begin() + static_cast<std::ptrdiff_t>(from),
                     points.begin() + static_cast<std::ptrdiff_t>(to), [](char32_t c) { return contains(dashes, c); })) {
-      row_.kind = RowKind::dashes;
+      row_.kind = ScreenRowKind::dashes;
       return;
     }
     if (is_rule(points, from)) {
-      row_.kind = RowKind::rule;
+      row_.kind = ScreenRowKind::rule;
       row_.closes_box = contains(lower_corners, lead);
       return;
     }
     bool const alone = from + 1 == to;
     bool const marked = alone || is_blank(points[from + 1]);
     std::size_t const after = std::min(first_filled(points, from + 1), to);
-    row_.kind = RowKind::plain;
+    row_.kind = ScreenRowKind::plain;
     std::size_t text_from = from;
     if (marked && contains(layout_.gutters, lead)) {
-      row_.kind = RowKind::gutter;
+      row_.kind = ScreenRowKind::gutter;
       text_from = after;
     } else if (marked && (contains(layout_.prompts, lead) || contains(layout_.selectors, lead))) {
       text_from = after;
       row_.text = text_of(points, text_from, to);
       classify_prompt(lead);
-      if (row_.kind != RowKind::plain) return;
+      if (row_.kind != ScreenRowKind::plain) return;
     }
-    if (row_.kind == RowKind::plain && marked && contains(layout_.spinners, lead)) {
+    if (row_.kind == ScreenRowKind::plain && marked && contains(layout_.spinners, lead)) {
       row_.text = text_of(points, after, to);
-      if (is_running(row_.text)) row_.kind = RowKind::spinner;
-      if (starts_after_word(row_.text, " for ")) row_.kind = RowKind::finished;
-      if (row_.kind != RowKind::plain) return;
+      if (is_running(row_.text)) row_.kind = ScreenRowKind::spinner;
+      if (starts_after_word(row_.text, " for ")) row_.kind = ScreenRowKind::finished;
+      if (row_.kind != ScreenRowKind::plain) return;
       if (lead != U'*' && lead != 0xB7) text_from = after;  // "✻ API error · retrying in 2s"
     }
-    if (row_.kind == RowKind::plain && marked && contains(layout_.bullets, lead)) {
-      row_.kind = RowKind::bullet;
+    if (row_.kind == ScreenRowKind::plain && marked && contains(layout_.bullets, lead)) {
+      row_.kind = ScreenRowKind::bullet;
       text_from = after;
     }
-    if (row_.kind == RowKind::plain && (contains(layout_.marks, lead) || (marked && is_mark(lead)))) text_from = after;
+    if (row_.kind == ScreenRowKind::plain && (contains(layout_.marks, lead) || (marked && is_mark(lead))))
+      text_from = after;
     // U+FE0F after a mark: the emoji form of the same sign
     if (text_from > from && text_from < to && points[text_from] == 0xFE0F)
       text_from = first_filled(points, text_from + 1);
@@ -176,15 +177,15 @@ class RowReader {
     bool const prompt = contains(layout_.prompts, lead);
     bool const selects = contains(layout_.selectors, lead);
     if (selects && (numbered || (!prompt && row_.boxed)))
-      row_.kind = RowKind::selection;
+      row_.kind = ScreenRowKind::selection;
     else if (prompt && row_.indent <= 1 && (row_.indent == 0 || row_.boxed || row_.text.empty() || !selects))
-      row_.kind = RowKind::prompt;
+      row_.kind = ScreenRowKind::prompt;
     else if (prompt && selects)
-      row_.kind = row_.text.empty() ? RowKind::prompt : RowKind::selection;
+      row_.kind = row_.text.empty() ? ScreenRowKind::prompt : ScreenRowKind::selection;
     else if (prompt)
-      row_.kind = RowKind::prompt;
+      row_.kind = ScreenRowKind::prompt;
     else
-      row_.kind = contains(layout_.bullets, lead) ? RowKind::bullet : RowKind::plain;
+      row_.kind = contains(layout_.bullets, lead) ? ScreenRowKind::bullet : ScreenRowKind::plain;
   }
 
   Layout const& layout_;
@@ -206,7 +207,7 @@ std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen)
   rows.reserve(raw.size() - skipped);
   for (std::size_t i = skipped; i < raw.size(); ++i)
     rows.push_back(RowReader{layout, static_cast<int>(i) + 1}.read(raw[i]));
-  while (!rows.empty() && rows.back().kind == RowKind::blank) rows.pop_back();
+  while (!rows.empty() && rows.back().kind == ScreenRowKind::blank) rows.pop_back();
   return rows;
 }
 

@@ -8,7 +8,7 @@
 
 namespace failover::core {
 
-enum class RowKind {
+enum class ScreenRowKind {
   blank,
   rule,       ///< a line across, also the edge of a drawn box
   dashes,     ///< a dashed line inside a dialog
@@ -23,7 +23,7 @@ enum class RowKind {
 
 /// One physical row, folded.
 struct ScreenRow {
-  RowKind kind = RowKind::blank;
+  ScreenRowKind kind = ScreenRowKind::blank;
   int number = 0;           ///< 1-based
   int indent = 0;           ///< columns before the first character
   bool boxed = false;       ///< between two bars; they are gone from `text`

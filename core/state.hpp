@@ -1,9 +1,12 @@
 #pragma once
 
 #include "core/classification.hpp"
+#include "core/hook.hpp"
 #include "core/names.hpp"
+#include "core/observation.hpp"
 #include "core/task.hpp"
 #include "core/time.hpp"
+#include "core/transcript.hpp"
 #include "core/world.hpp"
 
 #include <cstdint>
@@ -21,6 +24,15 @@ enum class StandingKind { available, exhausted, auth_broken, spend_blocked };
 [[nodiscard]] std::string_view to_string(StandingKind kind);
 [[nodiscard]] std::optional<StandingKind> standing_from(std::string_view text);
 
+/// How much of its windows an account has used, as an agent last told.
+struct AccountUse {
+  std::optional<WindowUse> five_hour = {};
+  std::optional<WindowUse> weekly = {};
+  Moment told = {};
+  SessionName told_by = {};
+  bool operator==(AccountUse const&) const = default;
+};
+
 /// One account's standing. While `kind` is exhausted an episode is open: one decision and one set of messages.
 struct AccountState {
   StandingKind kind = StandingKind::available;
@@ -31,6 +43,7 @@ struct AccountState {
   std::string rule = {};
   SessionName reported_by = {};
   std::int64_t exhausted_total = 0;
+  std::optional<AccountUse> use = {};
   bool operator==(AccountState const&) const = default;
 };
 
@@ -81,7 +94,17 @@ struct Suspicion {
   std::size_t turn_hash = 0;
   Moment first_seen = {};
   std::int64_t looks = 1;  ///< at changed screens; the same text twice is one
+  bool refuted = false;    ///< by the transcript: quoted text, not looked at again before it changes
   bool operator==(Suspicion const&) const = default;
+};
+
+/// How a conversation stands by its transcript.
+struct Conversation {
+  TranscriptRow newest = {};                ///< the row that says how its turn stands: no subagent's, no remark
+  std::optional<Classification> wall = {};  ///< what that row says, where it is one of the account's limit
+  std::string prompt = {};                  ///< its last prompt, in the form of Reading::newest_prompt
+  WallTime prompt_at = {};
+  bool operator==(Conversation const&) const = default;
 };
 
 struct SessionState {
@@ -90,8 +113,9 @@ struct SessionState {
   Moment since = {};  ///< of the phase
   std::optional<PaneRef> pane = {};
   std::string cwd = {};
-  AccountName account = {};  ///< on which its present turn runs
-  bool ours = false;         ///< made by us: only such a session is ever restarted
+  AccountName account = {};   ///< on which its present turn runs
+  Moment account_since = {};  ///< when it began to use that account; what is older says nothing of it
+  bool ours = false;          ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
   bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
   std::optional<TaskId> task = {};
@@ -99,13 +123,16 @@ struct SessionState {
   WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back
   std::size_t void_turn = 0;    ///< the wall with this turn_hash belongs to a former account: no evidence any more
   std::string hold_reason = {};
-  std::deque<Moment> starts = {};  ///< within sessions.restart_window
+  std::deque<Moment> starts = {};             ///< within sessions.restart_window
+  std::deque<Observation> observations = {};  ///< newest last, at most max_observations
 
   // Live: not saved.
   std::optional<Reading> reading = {};
   Moment read_at = {};
   Moment changed_at = {};  ///< when turn_hash last changed
   std::optional<Suspicion> suspicion = {};
+  std::string process_cwd = {};   ///< of the pane when it was found
+  std::string project = {};       ///< name of its transcripts' directory as a hook told it, "" until then
   bool busy_with_effect = false;  ///< an effect of this session's lane has no answer yet
   bool operator==(SessionState const&) const = default;
 };
@@ -194,6 +221,8 @@ struct Live {
   QueueListing queue = {};
   std::string queue_problem = {};
   std::string state_problem = {};
+  std::vector<std::string> followed = {};                     ///< the transcripts' directories, sorted
+  std::map<ConversationId, Conversation> conversations = {};  ///< at most max_conversations, the newest
   std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
@@ -203,7 +232,8 @@ struct Live {
 
 struct State {
   std::map<AccountName, AccountState> accounts = {};
-  AccountName active = {};  ///< the one that the link leads to; empty when it leads to none of ours
+  AccountName active = {};   ///< the one that the link leads to; empty when it leads to none of ours
+  Moment active_since = {};  ///< when the link was last moved, as far as we know
   std::map<SessionName, SessionState> sessions = {};
   std::map<TaskId, TaskState> tasks = {};
   std::map<TaskId, std::int64_t> attempts = {};  ///< by tasks that were given out and came back
@@ -214,12 +244,15 @@ struct State {
   std::deque<OutboxEntry> outbox = {};
   std::int64_t next_message_id = 1;
   Counters counters = {};
-  std::uint64_t version = 0;  ///< grows with each change; what ETags and savers compare
+  std::deque<std::string> unrecognised = {};  ///< wordings about a limit that no rule knows and that were told
+  std::uint64_t version = 0;                  ///< grows with each change; what ETags and savers compare
   Live live = {};
   bool operator==(State const&) const = default;
 };
 
 inline constexpr std::size_t max_past_swaps = 100;
 inline constexpr std::size_t max_outbox = 500;
+inline constexpr std::size_t max_unrecognised = 50;
+inline constexpr std::size_t max_conversations = 512;
 
 }  // namespace failover::core

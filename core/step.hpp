@@ -16,10 +16,19 @@ namespace failover::core {
 /// Reads one captured screen at an instant; core/classify.hpp with a pattern table and zones bound to it.
 using ScreenReader = std::function<Reading(std::string_view screen, WallTime now)>;
 
+/// Reads one message that the agent itself worded: of a transcript's row or a hook.
+using MessageReader = std::function<Classification(std::string_view message, WallTime at)>;
+
+/// How an agent's texts are understood.
+struct AgentReader {
+  ScreenReader screen = {};
+  MessageReader message = {};
+};
+
 /// What every policy is handed for one step: what it may read, what it may change, where its requests go.
 struct Step {
   Config const& config;
-  ScreenReader const& read;
+  AgentReader const& read;
   bool dry_run;  ///< decide and log, change nothing
   Now now;
   State& state;
@@ -47,6 +56,9 @@ struct Step {
 
 /// Moves a session to a phase, notes since when, and logs the change. No-op when it is there already.
 void set_phase(Step& step, SessionName const& name, Phase phase, std::string_view reason = {});
+
+/// Notes that a session's turns run on the active account from `since` on. No-op when they did so already.
+void use_active_account(Step& step, SessionState& session, Moment since);
 
 /// Stops acting on a session until the operator, or its own screen, says otherwise.
 void hold_session(Step& step, SessionName const& name, std::string reason);

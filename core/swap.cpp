@@ -134,6 +134,7 @@ void link_is_flipped(Step& step) {
   auto& swap = *state.swap;
   move(step, SwapPhase::flipped);
   state.active = swap.to;
+  state.active_since = step.now;
   for (auto& [name, session] : state.sessions)
     if (session.account == swap.from && session.reading) session.void_turn = session.reading->turn_hash;
   ++state.counters.swaps[swap.from.str() + "\n" + swap.to.str()];
@@ -247,6 +248,7 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
   state.active = linked;
+  state.active_since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
   step.changed();
 }
 

@@ -65,6 +65,7 @@ struct AccountDirectory {
 /// The switch link and the accounts' directories at one look.
 struct AccountsListing {
   Result<std::string> link_target = Error{ErrorKind::not_found, {}};  ///< where the link leads, absolute, not resolved
+  std::optional<WallTime> link_since = {};                            ///< when the link was made, by the file system
   std::vector<AccountDirectory> directories = {};
   bool operator==(AccountsListing const&) const = default;
 };

@@ -16,7 +16,7 @@ struct Outbox {
     c.notifications.command = CommandChannelConfig{{"true"}};
     return c;
   }();
-  ScreenReader read = read_word;
+  AgentReader read = {read_word, read_words};
   State state = {};
   Effects out = {};
   Now now = {WallTime{std::chrono::hours{1}}, MonoTime{std::chrono::hours{1}}};

@@ -1,6 +1,7 @@
 #include "test/support/engine_world.hpp"
 
 #include "core/answers.hpp"
+#include "core/conversations.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -14,6 +15,10 @@ using std::chrono::seconds;
 Reading read_word(std::string_view screen, WallTime) {
   Reading reading;
   reading.turn_hash = std::hash<std::string_view>{}(screen);
+  if (auto const prompt = screen.find(" > "); prompt != std::string_view::npos) {
+    reading.newest_prompt = comparable_prompt(screen.substr(prompt + 3));
+    screen = screen.substr(0, prompt);
+  }
   reading.has_input_box = true;
   reading.seen.evidence = {1, std::string(screen)};
   auto& seen = reading.seen;
@@ -49,6 +54,10 @@ Reading read_word(std::string_view screen, WallTime) {
   return reading;
 }
 
+Classification read_words(std::string_view message, WallTime at) {
+  return read_word(message, at).seen;
+}
+
 TaskFile pending_task(std::string const& id, std::int64_t priority) {
   TaskFile file;
   file.id = TaskId(id);
@@ -72,8 +81,11 @@ Config EngineWorld::fleet() {
   return config;
 }
 
-EngineWorld::EngineWorld(Config c, EngineOptions o, ScreenReader r)
-    : config(std::move(c)), options(o), reader(r ? std::move(r) : ScreenReader(read_word)) {}
+EngineWorld::EngineWorld(Config c, EngineOptions o, AgentReader r)
+    : config(std::move(c)), options(o), reader(std::move(r)) {
+  if (!reader.screen) reader.screen = read_word;
+  if (!reader.message) reader.message = read_words;
+}
 
 std::size_t EngineWorld::count(std::string const& prefix) const {
   return static_cast<std::size_t>(
@@ -146,6 +158,10 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     for (auto const& account : config.accounts)
       listing.directories.push_back({account.name, true, true, account.config_dir});
     return event::AccountsRead{listing};
+  }
+  if (auto const* e = std::get_if<effect::FollowTranscripts>(&effect)) {
+    followed = e->directories;
+    return std::nullopt;
   }
   if (std::holds_alternative<effect::ListPanes>(effect)) {
     if (!tmux_up) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}};

@@ -16,10 +16,10 @@ using namespace core;
 /// every effect at once; what the engine did is kept in `done` as one line each, log lines in `log`.
 ///
 /// Screens: "idle", "working", "wall N" (reset in an hour), "bare wall N" (no reset), "menu N", "permission", "dialog",
-/// "login", "error N", "draft", "blank". Different N are different texts.
+/// "login", "error N", "draft", "blank". Different N are different texts; " > text" at the end is the newest prompt.
 class EngineWorld {
  public:
-  explicit EngineWorld(Config config, EngineOptions options = {}, ScreenReader reader = {});
+  explicit EngineWorld(Config config, EngineOptions options = {}, AgentReader reader = {});
 
   /// A fleet of two pool sessions on accounts a, b and c, with short but distinct times.
   static Config fleet();
@@ -40,12 +40,13 @@ class EngineWorld {
 
   Config config;
   EngineOptions options;
-  ScreenReader reader;  ///< of the screens; read_word where none is given
+  AgentReader reader;  ///< read_word and read_words where none is given
   State state = {};
   Now now = {WallTime{std::chrono::hours{24 * 365 * 56}}, MonoTime{std::chrono::hours{1}}};
   std::vector<std::string> done = {};
   std::vector<effect::Log> log = {};
   std::vector<Message> messages = {};
+  std::vector<std::string> followed = {};  ///< directories of transcripts
 
   // The world, to be bent by tests.
   std::map<std::string, std::string> screens = {};  ///< by session
@@ -74,6 +75,9 @@ class EngineWorld {
 
 /// The reader of this world's screens.
 [[nodiscard]] Reading read_word(std::string_view screen, WallTime now);
+
+/// The reader of this world's messages: "wall …" is one, with or without the word "bare" before it.
+[[nodiscard]] Classification read_words(std::string_view message, WallTime at);
 
 /// A pending task file of that id.
 [[nodiscard]] TaskFile pending_task(std::string const& id, std::int64_t priority = 0);

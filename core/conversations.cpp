@@ -1,0 +1,229 @@
+#include "core/conversations.hpp"
+
+#include "core/fold.hpp"
+#include "core/quota_policy.hpp"
+#include "core/text_template.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace failover::core {
+namespace {
+
+constexpr std::size_t prompt_bytes = 200;
+constexpr std::size_t telling_prompt = 6;  ///< shorter ones ("go on") stand in many conversations
+/// A screen may have shown a text for so long before it was looked at.
+constexpr Duration unseen = std::chrono::minutes{1};
+/// A subagent's wall that is older says nothing of the account's present.
+constexpr Duration subagent_news = std::chrono::minutes{10};
+
+enum class Same { yes, no, cannot_tell };
+
+Same same_prompt(std::string_view on_screen, std::string_view in_transcript) {
+  if (on_screen.empty() || in_transcript.empty()) return Same::cannot_tell;
+  if (on_screen.starts_with("[pastedtext") || in_transcript.starts_with("<")) return Same::cannot_tell;
+  for (std::string_view const cut : {"...", "\xE2\x80\xA6"})
+    if (on_screen.ends_with(cut)) on_screen.remove_suffix(cut.size());
+  auto const common = std::min(on_screen.size(), in_transcript.size());
+  return on_screen.substr(0, common) == in_transcript.substr(0, common) ? Same::yes : Same::no;
+}
+
+Window window_of(std::string_view limit_type) {
+  if (limit_type == "five_hour") return Window::five_hour;
+  if (limit_type.starts_with("seven_day")) return Window::weekly;
+  if (limit_type == "overage") return Window::monthly;
+  return Window::unknown;
+}
+
+Scope scope_of(std::string_view limit_type) {
+  if (limit_type == "five_hour" || limit_type == "seven_day") return Scope::account;
+  if (limit_type.starts_with("seven_day_")) return Scope::model;
+  return limit_type == "overage" ? Scope::spend : Scope::account;
+}
+
+/// The account's limit that a row reports, by its type where the agent's version writes one, else by its wording.
+std::optional<Classification> wall_of(TranscriptRow const& row, MessageReader const& read) {
+  if (row.kind != RowKind::api_error || row.transient) return std::nullopt;
+  auto wall = read(row.text, row.at);
+  bool const worded = wall.state == ScreenState::quota_exhausted;
+  if (!worded && !row.usage_limit) return std::nullopt;
+  if (!worded) wall = Classification{ScreenState::quota_exhausted, Scope::account, Window::unknown, {}, "typed", {}};
+  if (!row.limit_type.empty()) {
+    wall.scope = scope_of(row.limit_type);
+    wall.window = window_of(row.limit_type);
+  }
+  if (row.resets_at) wall.resets_at = row.resets_at;
+  wall.evidence = {0, clipped(without_controls(row.text), 120)};
+  return wall;
+}
+
+bool asks_for_login(TranscriptRow const& row) {
+  return row.kind == RowKind::api_error &&
+         (row.error == "authentication_failed" || row.error == "oauth_org_not_allowed");
+}
+
+void forget_oldest(std::map<ConversationId, Conversation>& conversations) {
+  while (conversations.size() > max_conversations)
+    conversations.erase(std::min_element(conversations.begin(), conversations.end(), [](auto const& a, auto const& b) {
+      return a.second.newest.at < b.second.newest.at;
+    }));
+}
+
+/// True when the row is news of how the conversation stands.
+bool remember(Step& step, TranscriptRow const& row) {
+  auto const [entry, added] = step.state.live.conversations.try_emplace(row.conversation);
+  auto& conversation = entry->second;
+  if (row.kind == RowKind::prompt && row.at >= conversation.prompt_at) {
+    conversation.prompt = comparable_prompt(row.text);
+    conversation.prompt_at = row.at;
+  }
+  if (!added && row.at < conversation.newest.at) return false;  // one conversation may lie in two accounts' files
+  conversation.newest = row;
+  conversation.wall = wall_of(row, step.read.message);
+  forget_oldest(step.state.live.conversations);
+  return true;
+}
+
+WallReport report_of(TranscriptRow const& row, Classification wall) {
+  return {Source::transcript, std::move(wall), row.at, "row " + row.uuid};
+}
+
+void judge_newest(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  auto const* const conversation = conversation_of(step.state, session);
+  if (conversation == nullptr) return;
+  bool const asked_since_flip = conversation->prompt_at >= step.state.active_since.wall;
+  if (asked_since_flip && !step.state.active.empty())
+    use_active_account(step, session, turn_began(step.state, session, step.now));
+  if (conversation->wall)
+    return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);
+  if (asks_for_login(conversation->newest) && conversation->newest.at >= session.account_since.wall)
+    need_login(step, name, conversation->newest.error);
+}
+
+void judge_subagent(Step& step, SessionName const& name, TranscriptRow const& row) {
+  if (step.now.wall - row.at > subagent_news) return;
+  if (auto wall = wall_of(row, step.read.message))
+    consider_report(step, name, report_of(row, std::move(*wall)), WhoMet::subagent);
+}
+
+std::string project_of(SessionState const& session) {
+  if (!session.project.empty()) return session.project;
+  auto const& cwd = session.process_cwd.empty() ? session.cwd : session.process_cwd;
+  return cwd.empty() ? std::string{} : project_directory(cwd);
+}
+
+bool taken(State const& state, SessionName const& by_other_than, ConversationId const& id) {
+  return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
+    return entry.first != by_other_than && entry.second.conversation == id;
+  });
+}
+
+bool in_directory_of(SessionState const& session, Conversation const& conversation) {
+  auto const& cwd = session.process_cwd.empty() ? session.cwd : session.process_cwd;
+  return !cwd.empty() && conversation.newest.cwd == cwd;
+}
+
+}  // namespace
+
+std::string comparable_prompt(std::string_view prompt) {
+  auto text = squeezed(fold(clipped(prompt.substr(0, 4 * prompt_bytes), 4 * prompt_bytes))).text;
+  std::erase(text, '\n');
+  std::size_t end = std::min(text.size(), prompt_bytes);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
+Conversation const* conversation_of(State const& state, SessionState const& session) {
+  if (!session.conversation) return nullptr;
+  auto const found = state.live.conversations.find(*session.conversation);
+  return found == state.live.conversations.end() ? nullptr : &found->second;
+}
+
+void follow_transcripts(Step& step) {
+  std::set<std::string> directories;
+  for (auto const& account : step.config.accounts)
+    for (auto const& [name, session] : step.state.sessions)
+      if (auto const project = project_of(session); !project.empty())
+        directories.insert(account.config_dir + "/projects/" + project);
+  std::vector<std::string> wanted(directories.begin(), directories.end());
+  if (wanted == step.state.live.followed) return;
+  step.state.live.followed = wanted;
+  step.ask(effect::FollowTranscripts{std::move(wanted)});
+}
+
+void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
+  std::set<ConversationId> changed;
+  for (auto const& row : grew.rows) {
+    if (row.sidechain || row.kind == RowKind::notice) continue;
+    if (remember(step, row)) changed.insert(row.conversation);
+  }
+  for (auto const& [name, session] : step.state.sessions) {
+    if (!session.conversation) continue;
+    if (changed.contains(*session.conversation)) judge_newest(step, name);
+    for (auto const& row : grew.rows)
+      if (row.sidechain && row.conversation == *session.conversation) judge_subagent(step, name, row);
+  }
+}
+
+void enter_conversation(Step& step, SessionName const& name, ConversationId const& id) {
+  auto& session = step.state.sessions.at(name);
+  if (session.conversation == id) return;
+  step.log(LogLevel::info, "conversation recognised", {{"session", name.str()}, {"conversation", id.str()}});
+  session.conversation = id;
+  session.conversed = conversation_of(step.state, session) != nullptr;
+  step.changed();
+  judge_newest(step, name);
+}
+
+void recognise_conversation(Step& step, SessionName const& name, Reading const& reading) {
+  if (reading.newest_prompt.size() < telling_prompt) return;
+  auto const& session = step.state.sessions.at(name);
+  auto const* const known = conversation_of(step.state, session);
+  if (known != nullptr && same_prompt(reading.newest_prompt, known->prompt) != Same::no) return;
+  std::optional<ConversationId> match;
+  for (auto const& [id, conversation] : step.state.live.conversations) {
+    if (!in_directory_of(session, conversation) || taken(step.state, name, id)) continue;
+    if (known != nullptr && conversation.newest.at <= known->newest.at) continue;
+    if (same_prompt(reading.newest_prompt, conversation.prompt) != Same::yes) continue;
+    if (match) return;  // two that could be it are none
+    match = id;
+  }
+  if (match) enter_conversation(step, name, *match);
+}
+
+bool keeps_up(Conversation const& conversation, SessionState const& session) {
+  auto const same =
+      session.reading ? same_prompt(session.reading->newest_prompt, conversation.prompt) : Same::cannot_tell;
+  if (same != Same::cannot_tell) return same == Same::yes;
+  return conversation.newest.at >= session.changed_at.wall - unseen;
+}
+
+bool stopped_by_row(State const& state, SessionState const& session) {
+  auto const* const conversation = conversation_of(state, session);
+  if (conversation == nullptr || !conversation->wall) return false;
+  std::string const fingerprint = "row " + conversation->newest.uuid;
+  return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
+    return seen.fingerprint == fingerprint && (seen.ruling == Ruling::confirmed || seen.ruling == Ruling::joined);
+  });
+}
+
+bool row_leads_screen(State const& state, SessionState const& session, Now now) {
+  return stopped_by_row(state, session) && now.wall - conversation_of(state, session)->newest.at < row_lead;
+}
+
+Moment turn_began(State const& state, SessionState const& session, Now now) {
+  auto const* const conversation = conversation_of(state, session);
+  if (conversation == nullptr || conversation->prompt_at < state.active_since.wall) return state.active_since;
+  return restored(conversation->prompt_at, now);
+}
+
+void distrust_transcript(Step& step, SessionState const& session) {
+  auto const* const conversation = conversation_of(step.state, session);
+  if (conversation == nullptr || !conversation->wall) return;
+  if (step.now.wall - conversation->newest.at < row_lead) return;
+  step.state.live.conversations.erase(*session.conversation);
+}
+
+}  // namespace failover::core

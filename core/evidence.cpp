@@ -1,0 +1,169 @@
+#include "core/evidence.hpp"
+
+#include "core/conversations.hpp"
+#include "core/rfc3339.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace failover::core {
+namespace {
+
+/// Agents before 2.1 keep using the old login until they are restarted (measured: 2.1.100 and 2.1.330 read it anew for
+/// each request, 2.0.77 and 1.0.128 do not).
+bool keeps_its_login(std::string_view version) {
+  int major = 0;
+  auto const [dot, failed] = std::from_chars(version.data(), version.data() + version.size(), major);
+  if (failed != std::errc{} || dot == version.data() + version.size() || *dot != '.') return false;
+  int minor = 0;
+  std::from_chars(dot + 1, version.data() + version.size(), minor);
+  return major < 2 || (major == 2 && minor < 1);
+}
+
+std::string_view version_of(SessionState const& session, Conversation const* conversation) {
+  if (conversation != nullptr && !conversation->newest.version.empty()) return conversation->newest.version;
+  return session.reading ? std::string_view(session.reading->agent_version) : std::string_view{};
+}
+
+/// Whether an agent that kept its login when the link was flipped tells again of the account that was left.
+bool tells_of_former_account(State const& state, SessionState const& session, WallReport const& report) {
+  if (!keeps_its_login(version_of(session, conversation_of(state, session)))) return false;
+  bool const restarted = std::any_of(session.starts.begin(), session.starts.end(),
+                                     [&](Moment const& start) { return start.mono >= state.active_since.mono; });
+  if (restarted) return false;
+  constexpr Duration same_reset = std::chrono::minutes{2};
+  return std::any_of(state.accounts.begin(), state.accounts.end(), [&](auto const& entry) {
+    auto const& [name, account] = entry;
+    if (name == session.account || account.kind != StandingKind::exhausted) return false;
+    if (!report.wall.resets_at) return true;
+    auto const apart = *report.wall.resets_at - account.until;
+    return apart <= same_reset && apart >= -same_reset;
+  });
+}
+
+/// Why a report that carries its own time says nothing of the present, "" when it does.
+std::string_view outdated_because(State const& state, SessionState const& session, WallReport const& report) {
+  if (report.at < session.account_since.wall) return "from before the session used this account";
+  auto const account = state.accounts.find(session.account);
+  bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
+  if (back && report.at < account->second.since.wall) return "from before the account came back";
+  auto const* const conversation = conversation_of(state, session);
+  if (conversation != nullptr && !conversation->wall && conversation->newest.at > report.at)
+    return "the transcript has a newer row";
+  return {};
+}
+
+/// A row decides for as long as the transcript keeps up with the screen; nothing when the row leaves it open.
+std::optional<Judgement> judge_by_row(State const& state, SessionState const& session, Conversation const& told,
+                                      Duration waited) {
+  if (told.wall) {
+    WallReport const row{Source::transcript, *told.wall, told.newest.at, {}};
+    if (auto const why = outdated_because(state, session, row); !why.empty()) return Judgement{Ruling::outdated, why};
+    return Judgement{Ruling::confirmed, "the transcript's newest row says so too"};
+  }
+  if (waited < row_patience) return Judgement{Ruling::suspected, "waits for the transcript's row"};
+  bool const turn_goes_on = told.newest.kind == RowKind::reply || told.newest.kind == RowKind::tool_result;
+  if (turn_goes_on && keeps_up(told, session))
+    return Judgement{Ruling::refuted, "the transcript's newest row is no wall"};
+  return std::nullopt;
+}
+
+Judgement judge_by_time(Config const& config, SessionState const& session, Duration waited) {
+  if (waited >= config.quota.settle) return {Ruling::confirmed, "stayed on the screen for quota.settle"};
+  if (session.suspicion && session.suspicion->looks >= config.quota.confirm_polls)
+    return {Ruling::confirmed, "seen again on a changed screen"};
+  return {Ruling::suspected, "waits for the screen to settle"};
+}
+
+Judgement judge_screen(Step const& step, SessionState const& session, std::optional<WallTime> reset) {
+  Duration const waited = session.suspicion ? elapsed(session.suspicion->first_seen, step.now) : Duration::zero();
+  if (auto const* const told = conversation_of(step.state, session))
+    if (auto const judgement = judge_by_row(step.state, session, *told, waited)) return *judgement;
+  if (reset) return {Ruling::confirmed, "a believable time of reset, and no transcript that denies it"};
+  return judge_by_time(step.config, session, waited);
+}
+
+/// A call that was kept while the daemon was away may have been answered by a turn since.
+constexpr Duration told_late = std::chrono::minutes{1};
+
+void forensic_line(Step& step, SessionName const& name, Observation const& seen) {
+  step.log(LogLevel::warning, "quota wall",
+           {{"verdict", std::string(to_string(seen.ruling))},
+            {"why", seen.why},
+            {"source", std::string(to_string(seen.source))},
+            {"account", seen.account.str()},
+            {"trigger_session", name.str()},
+            {"rule", seen.rule},
+            {"snippet", seen.text},
+            {"resets_at", seen.resets_at ? to_rfc3339(*seen.resets_at) : "unknown"}});
+}
+
+}  // namespace
+
+Judgement judge(Step const& step, SessionState const& session, WallReport const& report,
+                std::optional<WallTime> reset) {
+  auto const& state = step.state;
+  if (report.source != Source::pane)
+    if (auto const why = outdated_because(state, session, report); !why.empty()) return {Ruling::outdated, why};
+  if (tells_of_former_account(state, session, report))
+    return {Ruling::former_account, "the agent keeps its login until it is restarted"};
+  if (report.wall.scope == Scope::model) return {Ruling::not_the_account, "bars a model only"};
+  if (report.wall.scope == Scope::spend && !report.wall.resets_at)
+    return {Ruling::not_the_account, "a spend limit, which waiting does not cure"};
+  if (report.source == Source::transcript) return {Ruling::confirmed, "typed by the agent in its transcript"};
+  auto const* const told = conversation_of(state, session);
+  if (report.source == Source::hook) {
+    bool const late = told == nullptr && step.now.wall - report.at > told_late;
+    if (late) return {Ruling::suspected, "told late, so the screen decides"};
+    return {Ruling::confirmed, "told by the agent's hook"};
+  }
+  auto const account = state.accounts.find(session.account);
+  bool const episode_open = account != state.accounts.end() && account->second.kind == StandingKind::exhausted;
+  if (episode_open && told == nullptr) return {Ruling::confirmed, "the account's episode is open"};
+  return judge_screen(step, session, reset);
+}
+
+bool note(Step& step, SessionName const& name, WallReport const& report, Judgement const& judgement) {
+  auto& session = step.state.sessions.at(name);
+  auto& list = session.observations;
+  auto const known = std::find_if(list.begin(), list.end(), [&](Observation const& old) {
+    // A row or a hook's turn happened once, whatever account the session uses by now.
+    return old.source == report.source && old.fingerprint == report.fingerprint &&
+           (old.source != Source::pane || old.account == session.account);
+  });
+  bool const proved = known != list.end() && (known->ruling == Ruling::confirmed || known->ruling == Ruling::joined);
+  if (proved || (known != list.end() && known->ruling == judgement.ruling)) return false;
+  Observation seen{report.source,
+                   session.account,
+                   report.wall.state,
+                   report.wall.scope,
+                   report.wall.window,
+                   report.wall.resets_at,
+                   report.at,
+                   step.now,
+                   report.fingerprint,
+                   report.wall.rule,
+                   report.wall.evidence.text,
+                   judgement.ruling,
+                   std::string(judgement.why)};
+  if (known != list.end()) {
+    seen.first_seen = known->first_seen;
+    list.erase(known);
+  }
+  ++step.state.counters.detections[seen.rule + "\n" + std::string(to_string(seen.ruling))];
+  forensic_line(step, name, seen);
+  list.push_back(std::move(seen));
+  if (list.size() > max_observations) list.pop_front();
+  step.changed();
+  return true;
+}
+
+void settle_suspected(SessionState& session, Source source, Ruling ruling, std::string_view why) {
+  for (auto& seen : session.observations)
+    if (seen.source == source && seen.ruling == Ruling::suspected) {
+      seen.ruling = ruling;
+      seen.why = why;
+    }
+}
+
+}  // namespace failover::core

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/step.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What a report of a wall is worth, and the list in which each session keeps what was reported.
+namespace failover::core {
+
+/// One source's report that a session met its account's limit.
+struct WallReport {
+  Source source = Source::pane;
+  Classification wall = {};
+  WallTime at = {};              ///< by the source's clock
+  std::string fingerprint = {};  ///< as Observation's
+};
+
+struct Judgement {
+  Ruling ruling = Ruling::suspected;
+  std::string_view why = {};
+  bool operator==(Judgement const&) const = default;
+};
+
+/// How long a wall on the screen waits for the transcript's row, where there is a transcript.
+inline constexpr Duration row_patience = std::chrono::seconds{1};
+
+/// How long the agent may take to draw what it has written into its transcript.
+inline constexpr Duration row_lead = std::chrono::seconds{5};
+
+/// Whether the report proves that the session's account is spent. A report of the agent itself proves it at once when
+/// it is not older than the session's use of the account. What the screen alone says is proved by the transcript
+/// beside it, else by a believable time of reset, else by staying.
+/// `reset` is the believable time of reset, where there is one.
+[[nodiscard]] Judgement judge(Step const& step, SessionState const& session, WallReport const& report,
+                              std::optional<WallTime> reset);
+
+/// Keeps the report with its ruling and writes the forensic line. False when the same was said before.
+bool note(Step& step, SessionName const& name, WallReport const& report, Judgement const& judgement);
+
+/// Gives the observations of that source that are only suspected their end.
+void settle_suspected(SessionState& session, Source source, Ruling ruling, std::string_view why);
+
+}  // namespace failover::core

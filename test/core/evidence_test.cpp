@@ -1,0 +1,364 @@
+#include "core/evidence.hpp"
+
+#include "core/conversations.hpp"
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+/// A running fleet whose agents keep transcripts and call hooks.
+class Agents : public EngineWorld {
+ public:
+  Agents() : EngineWorld(fleet()) { pass(seconds{20}); }
+
+  TranscriptRow row(std::string const& name, RowKind kind, std::string text = {}) {
+    TranscriptRow row;
+    row.kind = kind;
+    row.conversation = *session(name).conversation;
+    row.uuid = "u" + std::to_string(++rows_);
+    row.cwd = "/work";
+    row.version = "2.1.330";
+    row.at = now.wall;
+    row.text = std::move(text);
+    if (kind == RowKind::api_error) row.error = "rate_limit";
+    return row;
+  }
+  void write(TranscriptRow const& row) { tell(event::TranscriptGrew{{row}}); }
+  void write(std::string const& name, RowKind kind, std::string text = {}) { write(row(name, kind, std::move(text))); }
+
+  HookCall call(std::string const& name, std::string const& hook) {
+    HookCall call;
+    call.name = hook;
+    call.conversation = *session(name).conversation;
+    call.caller = {77, session(name).pane->id, ""};
+    call.at = now.wall;
+    call.prompt_id = "p1";
+    return call;
+  }
+  HookCall failure(std::string const& name, std::string message) {
+    auto failed = call(name, "StopFailure");
+    failed.error = "rate_limit";
+    failed.message = std::move(message);
+    return failed;
+  }
+
+  StandingKind standing(std::string const& account) {
+    auto const known = state.accounts.find(AccountName(account));
+    return known == state.accounts.end() ? StandingKind::available : known->second.kind;
+  }
+  Ruling newest_ruling(std::string const& name) { return session(name).observations.back().ruling; }
+
+ private:
+  int rows_ = 0;
+};
+
+/// The screen has said nothing yet when the world below is asked.
+constexpr Duration before_a_look = std::chrono::milliseconds{100};
+
+}  // namespace
+
+TEST_CASE("a wall in the transcript alone is confirmed at once", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "build it");
+  world.write("s1", RowKind::api_error, "wall 1");
+  CHECK(world.newest_ruling("s1") == Ruling::confirmed);
+  CHECK(world.session("s1").observations.back().source == Source::transcript);
+  CHECK(world.logged("session changed", "blocked(quota)"));
+  world.pass(before_a_look);
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("a row typed as a limit counts whatever its wording, by its own window and time", "[core][evidence]") {
+  Agents world;
+  auto row = world.row("s1", RowKind::api_error, "Words that no rule knows");
+  row.usage_limit = true;
+  row.limit_type = "seven_day";
+  row.resets_at = world.now.wall + hours{50};
+  world.write(row);
+  auto const& account = world.state.accounts.at(AccountName("a"));
+  CHECK(account.kind == StandingKind::exhausted);
+  CHECK(account.window == Window::weekly);
+  CHECK(account.until == world.now.wall + hours{50});
+  CHECK_FALSE(account.until_assumed);
+}
+
+TEST_CASE("a StopFailure hook alone is confirmed when its message is a wall", "[core][evidence]") {
+  Agents world;
+  world.tell(event::HookCalled{world.failure("s1", "wall 1")});
+  CHECK(world.newest_ruling("s1") == Ruling::confirmed);
+  CHECK(world.session("s1").observations.back().source == Source::hook);
+  CHECK(world.logged("session changed", "blocked(quota)"));
+  world.pass(before_a_look);
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("a StopFailure hook that only says rate_limit is no quota", "[core][evidence]") {
+  Agents world;
+  world.tell(event::HookCalled{world.failure("s1", "error: Request rejected (429)")});
+  world.pass(minutes{1});
+  CHECK(world.session("s1").observations.empty());
+  CHECK(world.count("flip") == 0);
+}
+
+TEST_CASE("a screen with a time of reset alone is confirmed at the first look", "[core][evidence]") {
+  Agents world;
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  CHECK(world.session("s1").observations.front().ruling == Ruling::confirmed);
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("all sources together are one episode, one swap and one prompt", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "build it");
+  world.show("s1", "wall 1 > build it");
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.tell(event::HookCalled{world.failure("s1", "wall 1")});
+  world.pass(minutes{2});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.count("prompt s1") == 1);
+  CHECK(world.state.accounts.at(AccountName("a")).exhausted_total == 1);
+}
+
+TEST_CASE("beside a transcript the screen waits a second for the row, which decides", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "show me the log");
+  world.show("s1", "wall 1 > show me the log");
+  world.pass(seconds{30});  // until the look
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{2});
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("a wall that a tool prints is refuted by the transcript beside it", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "cat the log");
+  world.show("s1", "wall 1 > cat the log");
+  world.write("s1", RowKind::tool_result);
+  world.pass(minutes{20});
+  CHECK(world.newest_ruling("s1") == Ruling::refuted);
+  CHECK(world.count("flip") == 0);
+  CHECK(world.phase("s1") != Phase::blocked);
+}
+
+TEST_CASE("a wall quoted in the model's answer is refuted by the transcript beside it", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "what does it say");
+  world.show("s1", "wall 1 > what does it say");
+  world.write("s1", RowKind::reply);
+  world.pass(hours{2});
+  CHECK(world.count("flip") == 0);
+  world.write("s1", RowKind::prompt, "and now");
+  world.show("s1", "wall 2 > and now");
+  world.write("s1", RowKind::api_error, "wall 2");
+  world.pass(minutes{1});
+  CHECK(world.count("flip b") == 1);  // the real one afterwards counts
+}
+
+TEST_CASE("a transcript that does not grow any more denies nothing", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "the first task");
+  world.write("s1", RowKind::reply);
+  world.pass(minutes{5});
+  world.show("s1", "wall 1 > the second task, which no transcript has");
+  world.pass(minutes{1});
+  CHECK(world.count("flip b") == 1);
+}
+
+TEST_CASE("a resumed session that shows an old wall again is not stopped by it", "[core][evidence]") {
+  Agents world;
+  auto old = world.row("s1", RowKind::api_error, "wall 1");
+  old.at -= hours{3};
+  world.tell(event::TranscriptGrew{{old}});
+  world.show("s1", "wall 1");
+  world.pass(minutes{10});
+  CHECK(world.newest_ruling("s1") == Ruling::outdated);
+  CHECK(world.count("flip") == 0);
+  CHECK(world.count("prompt") == 0);
+}
+
+TEST_CASE("a row that is read again after a restart is the same observation", "[core][evidence]") {
+  Agents world;
+  auto const prompt = world.row("s1", RowKind::prompt, "build it");
+  auto const wall = world.row("s1", RowKind::api_error, "wall 1");
+  world.tell(event::TranscriptGrew{{prompt, wall}});
+  world.pass(minutes{1});
+  REQUIRE(world.count("flip b") == 1);
+  auto const swaps = world.state.past_swaps.size();
+  world.restart();
+  world.tell(event::TranscriptGrew{{prompt, wall}});
+  world.pass(minutes{10});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.state.past_swaps.size() == swaps);
+  CHECK(world.state.accounts.at(AccountName("a")).exhausted_total == 1);
+}
+
+TEST_CASE("a session stopped by a row goes on even where its screen shows no wall", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "build it");
+  world.show("s1", "idle > build it");
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{3});
+  REQUIRE(world.count("flip b") == 1);
+  world.after_prompt = "working > continue";
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a subagent's wall spends the account and leaves its session at work", "[core][evidence]") {
+  Agents world;
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  auto row = world.row("s1", RowKind::api_error, "wall 1");
+  row.sidechain = true;
+  world.write(row);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.standing("a") == StandingKind::exhausted);
+}
+
+TEST_CASE("a hook that was kept while the daemon was away does not block a session that went on", "[core][evidence]") {
+  Agents world;
+  auto late = world.failure("s1", "wall 1");
+  late.at -= minutes{20};
+  late.at = std::max(late.at, world.session("s1").account_since.wall);
+  world.pass(minutes{30});
+  world.tell(event::HookCalled{late});
+  CHECK(world.newest_ruling("s1") == Ruling::suspected);
+  world.pass(minutes{5});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.phase("s1") == Phase::idle);
+}
+
+TEST_CASE("evidence from before the flip says nothing of the new account", "[core][evidence]") {
+  Agents world;
+  auto const early = world.row("s2", RowKind::api_error, "wall 2");
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.pass(minutes{7});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.write("s2", RowKind::prompt, "go");
+  world.tell(event::TranscriptGrew{{early}});
+  world.pass(minutes{7});
+  CHECK(world.standing("b") == StandingKind::available);
+}
+
+TEST_CASE("the new account's own wall right after the flip is counted against it", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.pass(minutes{6});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.write("s1", RowKind::prompt, "go on");
+  auto row = world.row("s1", RowKind::api_error, "wall 9");
+  world.write(row);
+  CHECK(world.standing("b") == StandingKind::exhausted);
+  world.pass(minutes{6});
+  CHECK(world.count("flip c") == 1);
+}
+
+TEST_CASE("a login error of the agent itself marks the account", "[core][evidence]") {
+  Agents world;
+  auto row = world.row("s1", RowKind::api_error, "Please run /login");
+  row.error = "authentication_failed";
+  world.write(row);
+  CHECK(world.standing("a") == StandingKind::auth_broken);
+  CHECK(world.phase("s1") == Phase::auth_needed);
+}
+
+TEST_CASE("an agent that keeps its old login is restarted in its conversation", "[core][evidence]") {
+  Agents world;
+  auto first = world.row("s1", RowKind::api_error, "wall 1");
+  first.version = "2.0.77";
+  world.write(first);
+  world.pass(seconds{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.after_prompt = "wall 1";
+  world.pass(seconds{20});
+  auto again = world.row("s1", RowKind::api_error, "wall 1");
+  again.version = "2.0.77";
+  world.after_prompt = "working";
+  world.write(again);
+  world.pass(minutes{1});
+  CHECK(world.standing("b") == StandingKind::available);
+  CHECK(world.count("restart s1") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("the transcripts of every session under every account are followed", "[core][conversations]") {
+  Agents world;
+  CHECK(world.followed ==
+        std::vector<std::string>{"/acc/a/projects/-work", "/acc/b/projects/-work", "/acc/c/projects/-work"});
+}
+
+TEST_CASE("a hook of the pane's own agent says which conversation its session is in", "[core][conversations]") {
+  Agents world;
+  auto start = world.call("s1", "SessionStart");
+  start.conversation = ConversationId("other");
+  start.transcript_path = "/acc/a/projects/-elsewhere/other.jsonl";
+  world.tell(event::HookCalled{start});
+  CHECK(world.session("s1").conversation == ConversationId("other"));
+  world.pass(seconds{1});
+  CHECK(std::count(world.followed.begin(), world.followed.end(), "/acc/c/projects/-elsewhere") == 1);
+}
+
+TEST_CASE("a second agent that a turn started does not take the session over", "[core][conversations]") {
+  Agents world;
+  auto const own = world.session("s1").conversation;
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  auto nested = world.call("s1", "SessionStart");
+  nested.conversation = ConversationId("nested");
+  world.tell(event::HookCalled{nested});
+  CHECK(world.session("s1").conversation == own);
+  auto failed = world.failure("s1", "wall 1");
+  failed.conversation = ConversationId("nested");
+  world.tell(event::HookCalled{failed});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.standing("a") == StandingKind::exhausted);
+}
+
+TEST_CASE("without hooks a conversation is recognised by the prompt on the screen", "[core][conversations]") {
+  Agents world;
+  auto row = world.row("s1", RowKind::prompt, "Repair the login page, please");
+  row.conversation = ConversationId("typed-anew");
+  world.write(row);
+  world.show("s1", "working > Repair the login page, please");
+  world.pass(seconds{31});
+  CHECK(world.session("s1").conversation == ConversationId("typed-anew"));
+  CHECK(world.session("s2").conversation != ConversationId("typed-anew"));
+}
+
+TEST_CASE("two conversations with the same prompt are told apart by nothing, so neither is taken",
+          "[core][conversations]") {
+  Agents world;
+  auto const own = world.session("s1").conversation;
+  for (char const* id : {"one", "two"}) {
+    auto row = world.row("s1", RowKind::prompt, "Repair the login page, please");
+    row.conversation = ConversationId(id);
+    world.write(row);
+  }
+  world.show("s1", "working > Repair the login page, please");
+  world.pass(seconds{31});
+  CHECK(world.session("s1").conversation == own);
+}
+
+TEST_CASE("figures of the status line are the account's, the newest ones", "[core][agent_calls]") {
+  Agents world;
+  UsageReport report;
+  report.conversation = *world.session("s1").conversation;
+  report.at = world.now.wall;
+  report.five_hour = WindowUse{91.5, world.now.wall + hours{2}};
+  world.tell(event::UsageTold{report});
+  auto older = report;
+  older.at -= minutes{1};
+  older.five_hour->used_percent = 12;
+  world.tell(event::UsageTold{older});
+  auto const& use = world.state.accounts.at(AccountName("a")).use;
+  REQUIRE(use.has_value());
+  CHECK(use->five_hour->used_percent == 91.5);
+  CHECK(use->told_by == SessionName("s1"));
+}
