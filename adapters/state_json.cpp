@@ -61,6 +61,18 @@ std::optional<core::TaskPlace> from_word(std::string_view word, core::TaskPlace)
 std::optional<core::ErrorKind> from_word(std::string_view word, core::ErrorKind) {
   return find_word(word, core::ErrorKind::unsupported);
 }
+std::optional<core::Source> from_word(std::string_view word, core::Source) {
+  return core::source_from(word);
+}
+std::optional<core::Ruling> from_word(std::string_view word, core::Ruling) {
+  return core::ruling_from(word);
+}
+std::optional<core::ScreenState> from_word(std::string_view word, core::ScreenState) {
+  return core::screen_state_from(word);
+}
+std::optional<core::Scope> from_word(std::string_view word, core::Scope) {
+  return core::scope_from(word);
+}
 std::optional<core::Channel> from_word(std::string_view word, core::Channel) {
   return find_word(word, core::Channel::command);
 }
@@ -85,6 +97,11 @@ class Writer {
     object_.emplace(key, put(value));
   }
 
+  template <class T>
+  void added(std::string_view key, T const& value) {
+    (*this)(key, value);
+  }
+
   [[nodiscard]] json::object take() { return std::move(object_); }
 
  private:
@@ -96,6 +113,7 @@ class Writer {
   template <class T>
   requires std::integral<T>
   static json::value put(T number) { return json::value(number); }
+  static json::value put(double number) { return json::value(number); }
   template <class T>
   requires std::is_enum_v<T>
   static json::value put(T word) { return json::value(to_string(word)); }
@@ -155,6 +173,12 @@ class Reader {
     if (!get(*value, out, where)) fail(std::string(key) + where, "is not what it should be");
   }
 
+  /// A field that older states of this schema do not have; they leave the default.
+  template <class T>
+  void added(std::string_view key, T& out) {
+    if (object_.contains(key)) (*this)(key, out);
+  }
+
   [[nodiscard]] std::string problem() const {
     if (problem_.empty() && known_ != object_.size()) return ": a key that is not known";
     return problem_;
@@ -201,6 +225,11 @@ class Reader {
   bool get(json::value const& value, std::int64_t& out, std::string&) const {
     if (!value.is_int64()) return false;
     out = value.get_int64();
+    return true;
+  }
+  bool get(json::value const& value, double& out, std::string&) const {
+    if (!value.is_number()) return false;
+    out = value.to_number<double>();
     return true;
   }
   bool get(json::value const& value, std::uint64_t& out, std::string&) const {
@@ -301,6 +330,24 @@ struct Fields<core::Error> {
 };
 
 template <>
+struct Fields<core::WindowUse> {
+  static void visit(auto& archive, auto& use) {
+    archive("used_percent", use.used_percent);
+    archive("resets_at", use.resets_at);
+  }
+};
+
+template <>
+struct Fields<core::AccountUse> {
+  static void visit(auto& archive, auto& use) {
+    archive("five_hour", use.five_hour);
+    archive("weekly", use.weekly);
+    archive("told", use.told);
+    archive("told_by", use.told_by);
+  }
+};
+
+template <>
 struct Fields<core::AccountState> {
   static void visit(auto& archive, auto& account) {
     archive("kind", account.kind);
@@ -311,6 +358,26 @@ struct Fields<core::AccountState> {
     archive("rule", account.rule);
     archive("reported_by", account.reported_by);
     archive("exhausted_total", account.exhausted_total);
+    archive.added("use", account.use);
+  }
+};
+
+template <>
+struct Fields<core::Observation> {
+  static void visit(auto& archive, auto& seen) {
+    archive("source", seen.source);
+    archive("account", seen.account);
+    archive("state", seen.state);
+    archive("scope", seen.scope);
+    archive("window", seen.window);
+    archive("resets_at", seen.resets_at);
+    archive("at", seen.at);
+    archive("first_seen", seen.first_seen);
+    archive("fingerprint", seen.fingerprint);
+    archive("rule", seen.rule);
+    archive("text", seen.text);
+    archive("ruling", seen.ruling);
+    archive("why", seen.why);
   }
 };
 
@@ -353,6 +420,8 @@ struct Fields<core::SessionState> {
     archive("void_turn", session.void_turn);
     archive("hold_reason", session.hold_reason);
     archive("starts", session.starts);
+    archive.added("account_since", session.account_since);
+    archive.added("observations", session.observations);
   }
 };
 
@@ -483,6 +552,8 @@ struct Fields<core::State> {
     archive("next_message_id", state.next_message_id);
     archive("counters", state.counters);
     archive("version", state.version);
+    archive.added("active_since", state.active_since);
+    archive.added("unrecognised", state.unrecognised);
   }
 };
 

@@ -35,6 +35,7 @@ class AnyState {
   }
   core::TaskFile task_file();
   core::TaskResult task_result();
+  core::Observation observation();
   core::SessionState session();
   core::TaskState task();
   core::Swap swap();
@@ -86,6 +87,24 @@ inline core::TaskResult AnyState::task_result() {
   return result;
 }
 
+inline core::Observation AnyState::observation() {
+  core::Observation seen;
+  seen.source = one_of(core::Source::transcript);
+  seen.account = name<core::AccountName>();
+  seen.state = one_of(core::ScreenState::unknown);
+  seen.scope = one_of(core::Scope::spend);
+  seen.window = one_of(core::Window::unknown);
+  if (flag()) seen.resets_at = wall();
+  seen.at = wall();
+  seen.first_seen = moment();
+  seen.fingerprint = text();
+  seen.rule = text();
+  seen.text = text();
+  seen.ruling = one_of(core::Ruling::not_the_account);
+  seen.why = text();
+  return seen;
+}
+
 inline core::SessionState AnyState::session() {
   core::SessionState session;
   session.kind = one_of(core::SessionKind::adopted);
@@ -105,6 +124,8 @@ inline core::SessionState AnyState::session() {
   session.void_turn = engine_();
   session.hold_reason = text();
   for (auto count = below(4); count > 0; --count) session.starts.push_back(moment());
+  session.account_since = moment();
+  for (auto count = below(4); count > 0; --count) session.observations.push_back(observation());
   return session;
 }
 
@@ -167,8 +188,12 @@ inline core::State AnyState::state() {
                moment(),
                text(),
                name<core::SessionName>(),
-               number()};
+               number(),
+               {}};
+    if (flag()) account.use = core::AccountUse{core::WindowUse{37.5, wall()}, {}, moment(), name<core::SessionName>()};
   }
+  state.active_since = moment();
+  for (auto count = below(3); count > 0; --count) state.unrecognised.push_back(text());
   state.active = name<core::AccountName>();
   for (auto count = below(4); count > 0; --count) state.sessions[name<core::SessionName>()] = session();
   for (auto count = below(3); count > 0; --count) state.tasks[name<core::TaskId>()] = task();
