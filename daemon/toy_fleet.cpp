@@ -130,6 +130,20 @@ std::string tmux(std::string const& socket, std::string const& folder, std::vect
   return read(output);
 }
 
+std::vector<pid_t> pane_pids(std::string const& listing) {
+  std::vector<pid_t> pids;
+  std::istringstream lines(listing);
+  for (pid_t pid = 0; lines >> pid;) pids.push_back(pid);
+  return pids;
+}
+
+/// False also for one that has ended and that nobody has waited for.
+bool is_running(pid_t pid) {
+  auto const stat = read("/proc/" + std::to_string(pid) + "/stat");
+  auto const name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat.compare(name_end, 3, ") Z") != 0;
+}
+
 }  // namespace
 
 core::Result<ToyFleet> ToyFleet::make(ToyFleetOptions options) {
@@ -322,10 +336,12 @@ bool ToyFleet::wait_until(std::function<bool()> const& condition, core::Duration
 void ToyFleet::clean_up() {
   if (folder_.empty()) return;
   end_daemon(SIGTERM);
+  auto const agents = pane_pids(tmux(tmux_socket(), folder_, {"list-panes", "-a", "-F", "#{pane_pid}"}));
   // The panes' programs get SIGHUP from the server's end; the server answers once they are told.
   tmux(tmux_socket(), folder_, {"kill-server"});
   if (keep_) return;
-  // An agent that is just ending may still write one file.
+  // An agent that is just ending writes its log, and would make the folder anew.
+  wait_until([&] { return std::none_of(agents.begin(), agents.end(), is_running); }, std::chrono::seconds{5});
   wait_until(
       [this] {
         std::error_code error;
