@@ -3,6 +3,7 @@
 #include "adapters/errno_error.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <limits.h>
@@ -34,6 +35,15 @@ core::Result<std::string> read_target(std::string const& configured_link) {
   return without_end_slashes(absolute.lexically_normal().string());
 }
 
+/// A flip puts a new link in the old one's place, so its time of change is that of the flip.
+std::optional<core::WallTime> made_at(std::string const& configured_link) {
+  auto const link = without_end_slashes(configured_link);
+  struct stat info {};
+  if (::lstat(link.c_str(), &info) != 0) return std::nullopt;
+  auto const since_epoch = std::chrono::seconds{info.st_mtim.tv_sec} + std::chrono::nanoseconds{info.st_mtim.tv_nsec};
+  return core::WallTime{std::chrono::duration_cast<core::Duration>(since_epoch)};
+}
+
 core::AccountDirectory look_at(core::AccountConfig const& account) {
   core::AccountDirectory directory;
   directory.name = account.name;
@@ -52,6 +62,7 @@ core::AccountDirectory look_at(core::AccountConfig const& account) {
 core::AccountsListing read_accounts(core::Config const& config) {
   core::AccountsListing listing;
   listing.link_target = read_target(config.switching.link);
+  if (listing.link_target) listing.link_since = made_at(config.switching.link);
   for (auto const& account : config.accounts) listing.directories.push_back(look_at(account));
   return listing;
 }

@@ -1,6 +1,7 @@
 #include "core/conversations.hpp"
 
 #include "core/fold.hpp"
+#include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/text_template.hpp"
 
@@ -62,6 +63,12 @@ bool asks_for_login(TranscriptRow const& row) {
          (row.error == "authentication_failed" || row.error == "oauth_org_not_allowed");
 }
 
+/// A limit by its type, of a kind that neither its type nor its wording tells.
+bool is_unrecognised(TranscriptRow const& row, MessageReader const& read) {
+  return row.kind == RowKind::api_error && row.error == "rate_limit" && !row.transient &&
+         read(row.text, row.at).state == ScreenState::unknown;
+}
+
 void forget_oldest(std::map<ConversationId, Conversation>& conversations) {
   while (conversations.size() > max_conversations)
     conversations.erase(std::min_element(conversations.begin(), conversations.end(), [](auto const& a, auto const& b) {
@@ -97,6 +104,8 @@ void judge_newest(Step& step, SessionName const& name) {
     use_active_account(step, session, turn_began(step.state, session, step.now));
   if (conversation->wall)
     return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);
+  if (is_unrecognised(conversation->newest, step.read.message))
+    tell_unrecognised(step, name, conversation->newest.text);
   if (asks_for_login(conversation->newest) && conversation->newest.at >= session.account_since.wall)
     need_login(step, name, conversation->newest.error);
 }

@@ -1,5 +1,7 @@
 #include "core/notices.hpp"
 
+#include "core/fold.hpp"
+
 #include <algorithm>
 #include <set>
 #include <vector>
@@ -48,6 +50,21 @@ void count(Step& step, Channel channel, std::string_view result) {
 
 void tell(Step& step, std::string subject, std::string body) {
   for (Channel const channel : channels(step.config.notifications)) enqueue(step, channel, subject, body);
+}
+
+void tell_unrecognised(Step& step, SessionName const& name, std::string_view text) {
+  std::string const shown = clipped(without_controls(text), 120);
+  std::string wording = shown;  // the same words with another time are the same wording
+  std::replace_if(
+      wording.begin(), wording.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+  auto& told = step.state.unrecognised;
+  if (std::find(told.begin(), told.end(), wording) != told.end()) return;
+  told.push_back(wording);
+  if (told.size() > max_unrecognised) told.pop_front();
+  step.changed();
+  step.log(LogLevel::warning, "unrecognised wording", {{"session", name.str()}, {"text", shown}});
+  tell(step, "Session " + name.str() + " speaks of a limit in unknown words",
+       shown + "\nNothing was done. If it is a limit, add a rule for it to agents/ beside the configuration file.");
 }
 
 void send_due(Step& step) {

@@ -124,7 +124,8 @@ SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
 
 void forget_unwanted(Step& step, std::vector<WantedSession> const& wanted, std::vector<PaneInfo> const& panes) {
   std::erase_if(step.state.sessions, [&](auto const& entry) {
-    auto const& [name, session] = entry;
+    auto const& name = entry.first;  // clang 14 cannot capture a structured binding
+    auto const& session = entry.second;
     if (session.task || session.busy_with_effect) return false;
     if (session.kind == SessionKind::adopted)
       return !adopts(step.config.sessions, name) || pane_of(panes, name, session) == nullptr;

@@ -86,7 +86,7 @@ class Daemon {
 
  private:
   core::State starting_state();
-  std::unique_ptr<core::Engine> make_engine(core::Config config, core::ScreenReader read) const;
+  std::unique_ptr<core::Engine> make_engine(core::Config config, core::AgentReader read) const;
   void listen();
   void hand_out(core::Effects effects);
   void after_turn();
@@ -103,7 +103,7 @@ class Daemon {
   adapters::Log log_;
   adapters::SystemdNotify systemd_;
   adapters::UniqueFd lock_;
-  core::ScreenReader read_screen_;
+  core::AgentReader read_agent_;
   core::BuildInfo build_ = {};
   asio::io_context io_{1};
   adapters::TaskGroup tasks_;
@@ -131,7 +131,7 @@ Daemon::Daemon(RunOptions options, core::Config config)
       log_(config.log),
       systemd_(adapters::SystemdNotify::from_environment()),
       lock_((make_private_directory(config.state.dir), must(adapters::take_lock(config.state.dir), ""))),
-      read_screen_(must(make_screen_reader(config.sessions.agent), "sessions.agent: ")),
+      read_agent_(must(make_agent_reader(config.sessions.agent), "sessions.agent: ")),
       tasks_(io_.get_executor(),
              [this](auto const& name, auto const& what) {
                say(LogLevel::error, "a task failed", {{"task", name}, {"detail", what}});
@@ -145,10 +145,10 @@ Daemon::Daemon(RunOptions options, core::Config config)
       queue_(config.dispatcher.queue, config.dispatcher),
       notifier_(io_.get_executor(), config.notifications),
       watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),
-      loop_(io_.get_executor(), make_engine(config, read_screen_), core::State{},
+      loop_(io_.get_executor(), make_engine(config, read_agent_), core::State{},
             [this](core::Effects effects) { hand_out(std::move(effects)); }),
       performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_,
-                  [this](std::string_view screen, core::WallTime now) { return read_screen_(screen, now); },
+                  [this](std::string_view screen, core::WallTime now) { return read_agent_.screen(screen, now); },
                   [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
                   [this] { return adapters::encode_state(loop_.state()); }, options_.dry_run}),
       runner_(
@@ -172,7 +172,7 @@ core::State Daemon::starting_state() {
   return std::move(loaded.state);
 }
 
-std::unique_ptr<core::Engine> Daemon::make_engine(core::Config config, core::ScreenReader read) const {
+std::unique_ptr<core::Engine> Daemon::make_engine(core::Config config, core::AgentReader read) const {
   return std::make_unique<core::Engine>(std::move(config), std::move(read), core::EngineOptions{options_.dry_run});
 }
 
@@ -246,8 +246,8 @@ void Daemon::reload() {
     problem = loaded.error().detail;
   else if (!loaded->problems.empty())
     problem = adapters::to_line(loaded->problems.front());
-  auto reader = problem.empty() ? make_screen_reader(loaded->config.sessions.agent)
-                                : core::Result<core::ScreenReader>(core::Error{});
+  auto reader = problem.empty() ? make_agent_reader(loaded->config.sessions.agent)
+                                : core::Result<core::AgentReader>(core::Error{});
   if (problem.empty() && !reader) problem = reader.error().detail;
   build_.reload_ok = problem.empty();
   if (problem.empty()) {
@@ -255,11 +255,11 @@ void Daemon::reload() {
     for (auto const key : core::keys_needing_restart(running, loaded->config))
       say(LogLevel::warning, "needs a restart to change", {{"key", std::string(key)}});
     loaded->config = core::reloaded_config(running, std::move(loaded->config));
-    read_screen_ = *reader;
+    read_agent_ = *reader;
     notifier_.replace(loaded->config.notifications);
     log_.replace(loaded->config.log);
     build_.reloaded_at = adapters::read_clock();
-    loop_.replace(make_engine(loaded->config, read_screen_));
+    loop_.replace(make_engine(loaded->config, read_agent_));
     loop_.post(event::Reloaded{});
     say(LogLevel::info, "configuration reloaded");
   } else {

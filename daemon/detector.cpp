@@ -9,13 +9,19 @@
 
 namespace failover::daemon {
 
-core::Result<core::ScreenReader> make_screen_reader(std::string const& agent) {
+core::Result<core::AgentReader> make_agent_reader(std::string const& agent) {
   auto table = adapters::builtin_pattern_table(agent);
   if (!table) return table.error();
   auto const shared = std::make_shared<core::PatternTable const>(std::move(*table));
-  return core::ScreenReader([shared, zones = adapters::system_zones()](std::string_view screen, core::WallTime now) {
+  auto const zones = adapters::system_zones();
+  core::AgentReader reader;
+  reader.screen = [shared, zones](std::string_view screen, core::WallTime now) {
     return core::read_screen(*shared, screen, now, zones, "");
-  });
+  };
+  reader.message = [shared, zones](std::string_view message, core::WallTime at) {
+    return core::read_message(*shared, message, at, zones, "");
+  };
+  return reader;
 }
 
 }  // namespace failover::daemon

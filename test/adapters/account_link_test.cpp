@@ -40,6 +40,11 @@ TEST_CASE("the accounts' directories are told as they are", "[adapters][account_
   auto const listing = adapters::read_accounts(config);
 
   CHECK(listing.link_target == core::Result<std::string>{scratch / "a"});
+  REQUIRE(listing.link_since.has_value());
+  struct stat link {};
+  REQUIRE(::lstat((scratch / ".claude").c_str(), &link) == 0);
+  CHECK(std::chrono::floor<std::chrono::seconds>(*listing.link_since).time_since_epoch().count() ==
+        link.st_mtim.tv_sec);
   std::vector<core::AccountDirectory> const expected{
       {.name = core::AccountName{"a"}, .present = true, .logged_in = true, .real_path = real + "/a"},
       {.name = core::AccountName{"b"}, .present = true, .logged_in = false, .real_path = real + "/real-b"},

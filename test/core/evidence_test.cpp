@@ -260,6 +260,17 @@ TEST_CASE("the new account's own wall right after the flip is counted against it
   CHECK(world.count("flip c") == 1);
 }
 
+TEST_CASE("a limit in words that no rule knows is told once and changes nothing", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::api_error, "Ration exhausted until 3pm");
+  world.write("s1", RowKind::api_error, "Ration exhausted until 4pm");
+  world.pass(minutes{1});
+  CHECK(std::count_if(world.log.begin(), world.log.end(),
+                      [](auto const& line) { return line.message == "unrecognised wording"; }) == 1);
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.count("flip") == 0);
+}
+
 TEST_CASE("a login error of the agent itself marks the account", "[core][evidence]") {
   Agents world;
   auto row = world.row("s1", RowKind::api_error, "Please run /login");

@@ -24,7 +24,7 @@ std::string screen(std::string const& transcript) {
 }
 
 EngineWorld world_showing(std::string const& transcript) {
-  auto reader = failover::daemon::make_screen_reader("claude-code");
+  auto reader = failover::daemon::make_agent_reader("claude-code");
   REQUIRE(reader.has_value());
   Config config = EngineWorld::fleet();
   EngineWorld world{config, {}, *reader};
