@@ -28,7 +28,7 @@ struct HookCall {
   WallTime at = {};            ///< when the hook ran; a spooled call is told later
   std::string error = {};      ///< of StopFailure: `rate_limit`, `authentication_failed`, …
   std::string message = {};    ///< `last_assistant_message` or a notification's text, at most max_hook_text bytes
-  std::string detail = {};     ///< source of SessionStart, reason of SessionEnd, type of a notification
+  std::string detail = {};     ///< source of SessionStart, reason of SessionEnd, type of a notification, tool, …
   std::string prompt_id = {};  ///< of the turn, "" on older versions
   bool of_subagent = false;    ///< says something of the account, nothing of the session's phase
   bool operator==(HookCall const&) const = default;
@@ -37,7 +37,7 @@ struct HookCall {
 /// How much of one window an account has used.
 struct WindowUse {
   double used_percent = 0;
-  WallTime resets_at = {};
+  WallTime resets_at = {};  ///< {} when it was not said
   bool operator==(WindowUse const&) const = default;
 };
 

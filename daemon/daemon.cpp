@@ -1,12 +1,15 @@
 #include "daemon/daemon.hpp"
 
 #include "adapters/clock.hpp"
+#include "adapters/hook_endpoint.hpp"
 #include "adapters/http_server.hpp"
 #include "adapters/inotify.hpp"
 #include "adapters/lock_file.hpp"
 #include "adapters/log.hpp"
 #include "adapters/paths.hpp"
+#include "adapters/routes.hpp"
 #include "adapters/secret_file.hpp"
+#include "adapters/spool.hpp"
 #include "adapters/state_file.hpp"
 #include "adapters/status_endpoint.hpp"
 #include "adapters/systemd.hpp"
@@ -45,6 +48,7 @@ using core::LogLevel;
 constexpr core::Duration stop_limit = std::chrono::seconds{8};
 constexpr core::Duration stop_look = std::chrono::milliseconds{20};
 constexpr core::Duration save_pause = std::chrono::seconds{1};
+constexpr core::Duration spool_interval = std::chrono::seconds{15};
 
 void complain(std::string const& text) {
   std::fprintf(stderr, "claude-failover: %s\n", text.c_str());
@@ -95,6 +99,8 @@ class Daemon {
   void say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields = {});
   void reload();
   void rewatch();
+  void take_spool();
+  asio::awaitable<void> keep_taking_spool();
   asio::awaitable<void> take_signals();
   asio::awaitable<void> feed_watchdog(core::Duration interval);
   asio::awaitable<void> stop();
@@ -116,6 +122,7 @@ class Daemon {
   Loop loop_;
   Performer performer_;
   Runner runner_;
+  adapters::ToldOnce told_once_;
   std::optional<adapters::HttpServer> http_ = {};
   asio::steady_timer save_timer_;
   std::uint64_t saved_version_ = 0;
@@ -124,6 +131,7 @@ class Daemon {
   bool stopping_ = false;
   bool told_of_lost_watch_ = false;
   std::string last_status_ = {};
+  std::string spool_trouble_ = {};
 };
 
 Daemon::Daemon(RunOptions options, core::Config config)
@@ -194,7 +202,11 @@ void Daemon::listen() {
        [this] {
          return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock(), loop_.last_turn());
        }});
-  http_.emplace(io_.get_executor(), servants_, std::move(pages), std::move(limits));
+  auto const tell = [this](core::Event news) { loop_.post(std::move(news)); };
+  auto routes = adapters::routed({{"/hooks/claude", adapters::hook_handler(tell, told_once_)},
+                                  {"/statusline", adapters::statusline_handler(tell, told_once_)}},
+                                 std::move(pages));
+  http_.emplace(io_.get_executor(), servants_, std::move(routes), std::move(limits));
   make_private_directory(config.state.runtime);
   must(http_->listen_unix(config.state.runtime + "/control.sock"), "control socket: ");
   if (config.http.listen.empty()) return;
@@ -277,6 +289,33 @@ void Daemon::rewatch() {
   told_of_lost_watch_ = !watched;
 }
 
+/// What agents told while nobody listened. A dry run leaves it to the daemon that acts on it.
+void Daemon::take_spool() {
+  if (options_.dry_run) return;
+  auto reading = adapters::read_spool(loop_.engine().config().state.dir + "/spool", adapters::read_clock().wall);
+  std::string trouble;
+  if (!reading) {
+    trouble = reading.error().detail;
+  } else {
+    for (auto const& remark : reading->remarks) trouble += (trouble.empty() ? "" : "; ") + remark;
+    for (auto& news : reading->news)
+      if (told_once_.first_time(news.envelope)) loop_.post(std::move(news.event));
+  }
+  if (!trouble.empty() && trouble != spool_trouble_)
+    say(LogLevel::warning, "trouble with the spool of agents' calls",
+        {{"bad_files", std::to_string(reading ? reading->bad : 0)}, {"detail", trouble}});
+  spool_trouble_ = std::move(trouble);
+}
+
+asio::awaitable<void> Daemon::keep_taking_spool() {
+  asio::steady_timer timer(io_);
+  for (;;) {
+    timer.expires_after(spool_interval);
+    co_await timer.async_wait(asio::use_awaitable);
+    take_spool();
+  }
+}
+
 asio::awaitable<void> Daemon::take_signals() {
   asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
   for (;;) {
@@ -340,6 +379,8 @@ ExitCode Daemon::run() {
   // A failure is told by rewatch(), which tries again before each scan.
   for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
+  take_spool();
+  servants_.spawn("spool", keep_taking_spool());
   loop_.post(event::Tick{});
   io_.run();
   say(LogLevel::info, "stopped");

@@ -5,6 +5,7 @@
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/classify.hpp"
 #include "daemon/cli/demo.hpp"
+#include "daemon/cli/hook.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
 #include "daemon/daemon.hpp"
@@ -35,6 +36,7 @@ struct Options {
   bool keep = false;
   std::string channel = {};
   ClassifyOptions classify = {};
+  HookOptions hook = {};
 };
 
 int code(ExitCode exit_code) {
@@ -122,9 +124,24 @@ void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen)
   command->callback([&] { chosen = [&] { return run_classify(classify); }; });
 }
 
+/// For --help alone: run_command_line() runs these two before anything is parsed.
+void add_hook_commands(CLI::App& app, HookOptions& options) {
+  for (auto const& [name, sentence] :
+       {std::pair{"hook", "Hand an agent's hook call to the daemon; stands in the agent's settings"},
+        std::pair{"statusline", "Hand an agent's status line to the daemon; stands in the agent's settings"}}) {
+    auto* command = app.add_subcommand(name, sentence);
+    command->add_option("--socket", options.socket, "the daemon's socket (default: as configured)");
+    command->add_option("--spool", options.spool, "where it waits while the daemon is down (default: as configured)");
+    if (std::string_view{name} == "statusline")
+      command->add_option("--chain", options.chain,
+                          "the user's own status line: what it prints is what the agent gets");
+  }
+}
+
 }  // namespace
 
 int run_command_line(int argc, char const* const* argv) {
+  if (auto const exit_code = run_hook_command(argc, argv)) return *exit_code;
   Options options;
   std::function<int()> chosen;
   CLI::App app{
@@ -149,6 +166,7 @@ int run_command_line(int argc, char const* const* argv) {
   add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
   add_status(app, options, chosen, "sessions", "sessions", "Show the sessions");
   add_classify(app, options, chosen);
+  add_hook_commands(app, options.hook);
 
   auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");
   check->add_option("FILE", options.config, "configuration file (default: " + adapters::default_config_path() + ")");
