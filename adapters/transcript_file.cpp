@@ -76,11 +76,7 @@ core::Result<TranscriptGain> TranscriptFile::read_new(core::WallTime fresh_since
   auto const what = "cannot read transcript " + path_;
   auto const refusal = core::Error{core::ErrorKind::refused, what + ": it is no regular file; it is left alone"};
   struct stat info {};
-  if (::lstat(path_.c_str(), &info) != 0) {
-    auto const number = errno;
-    if (number == ENOENT || number == ENOTDIR) known_ = false;
-    return errno_error(number, what);
-  }
+  if (::lstat(path_.c_str(), &info) != 0) return errno_error(errno, what);
   if (!S_ISREG(info.st_mode)) return refusal;
   auto changed = [this](Sight const& sight) { return !known_ || sight.device != device_ || sight.inode != inode_; };
   Sight const glance{info};

@@ -43,8 +43,9 @@ class TranscriptFile {
   /// The rows since the last call, of at most one row's bound of bytes; `more` asks for another call. A file that at
   /// first sight was last written before `fresh_since` is not read: its end is remembered.
   ///
-  /// Fails with `not_found` when the file is gone, `refused` when it is no regular file (a link, too: the directory
-  /// may be reached by one, the file may not), `permission` and `io`. Never waits on a pipe.
+  /// Fails with `not_found` when the file is gone (the place is kept, for it may be back when its directory is; one
+  /// that was deleted is no longer asked), `refused` when it is no regular file (a link, too: the directory may be
+  /// reached by one, the file may not), `permission` and `io`. Never waits on a pipe.
   [[nodiscard]] core::Result<TranscriptGain> read_new(core::WallTime fresh_since = {});
 
   [[nodiscard]] std::string const& path() const { return path_; }
