@@ -133,6 +133,16 @@ bool in_directory_of(SessionState const& session, Conversation const& conversati
   return !cwd.empty() && conversation.newest.cwd == cwd;
 }
 
+/// News of a conversation that is no session's yet, and that a look at the screens may assign.
+bool may_be_of_a_session(State const& state, ConversationId const& id) {
+  auto const& conversation = state.live.conversations.at(id);
+  auto const kind = conversation.newest.kind;
+  if (kind != RowKind::prompt && kind != RowKind::api_error) return false;
+  if (taken(state, SessionName{}, id)) return false;
+  return std::any_of(state.sessions.begin(), state.sessions.end(),
+                     [&](auto const& entry) { return in_directory_of(entry.second, conversation); });
+}
+
 }  // namespace
 
 std::string comparable_prompt(std::string_view prompt) {
@@ -168,6 +178,8 @@ void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
     if (row.sidechain || row.kind == RowKind::notice) continue;
     if (remember(step, row)) changed.insert(row.conversation);
   }
+  if (std::any_of(changed.begin(), changed.end(), [&](auto const& id) { return may_be_of_a_session(step.state, id); }))
+    step.state.live.captured_at.reset();
   for (auto const& [name, session] : step.state.sessions) {
     if (!session.conversation) continue;
     if (changed.contains(*session.conversation)) judge_newest(step, name);

@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "adapters/clock.hpp"
+#include "adapters/explain_endpoint.hpp"
 #include "adapters/hook_endpoint.hpp"
 #include "adapters/http_server.hpp"
 #include "adapters/inotify.hpp"
@@ -14,6 +15,7 @@
 #include "adapters/status_endpoint.hpp"
 #include "adapters/systemd.hpp"
 #include "adapters/task_group.hpp"
+#include "adapters/transcript_tail.hpp"
 #include "adapters/yaml_config.hpp"
 #include "core/config_keys.hpp"
 #include "daemon/detector.hpp"
@@ -99,8 +101,8 @@ class Daemon {
   void say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields = {});
   void reload();
   void rewatch();
-  void take_spool();
-  asio::awaitable<void> keep_taking_spool();
+  asio::awaitable<void> take_spool();
+  void tell_spooled(core::Result<adapters::SpoolReading> reading);
   asio::awaitable<void> take_signals();
   asio::awaitable<void> feed_watchdog(core::Duration interval);
   asio::awaitable<void> stop();
@@ -119,6 +121,7 @@ class Daemon {
   adapters::QueueDirectory queue_;
   adapters::Notifier notifier_;
   adapters::DirectoryWatch watch_;
+  adapters::TranscriptTail transcripts_;
   Loop loop_;
   Performer performer_;
   Runner runner_;
@@ -153,9 +156,15 @@ Daemon::Daemon(RunOptions options, core::Config config)
       queue_(config.dispatcher.queue, config.dispatcher),
       notifier_(io_.get_executor(), config.notifications),
       watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),
+      transcripts_(
+          io_.get_executor(), writer_,
+          [this](std::vector<core::TranscriptRow> rows) { loop_.post(event::TranscriptGrew{std::move(rows)}); },
+          [this](std::string const& trouble) {
+            say(LogLevel::warning, "trouble with transcripts", {{"detail", trouble}});
+          }),
       loop_(io_.get_executor(), make_engine(config, read_agent_), core::State{},
             [this](core::Effects effects) { hand_out(std::move(effects)); }),
-      performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_,
+      performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_, transcripts_,
                   [this](std::string_view screen, core::WallTime now) { return read_agent_.screen(screen, now); },
                   [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
                   [this] { return adapters::encode_state(loop_.state()); }, options_.dry_run}),
@@ -203,8 +212,12 @@ void Daemon::listen() {
          return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock(), loop_.last_turn());
        }});
   auto const tell = [this](core::Event news) { loop_.post(std::move(news)); };
+  auto const explain = [this](std::optional<core::SessionName> const& session) {
+    return core::explain(loop_.engine().config(), loop_.state(), session, adapters::read_clock());
+  };
   auto routes = adapters::routed({{"/hooks/claude", adapters::hook_handler(tell, told_once_)},
-                                  {"/statusline", adapters::statusline_handler(tell, told_once_)}},
+                                  {"/statusline", adapters::statusline_handler(tell, told_once_)},
+                                  {"/explain", adapters::explain_handler(explain)}},
                                  std::move(pages));
   http_.emplace(io_.get_executor(), servants_, std::move(routes), std::move(limits));
   make_private_directory(config.state.runtime);
@@ -290,9 +303,21 @@ void Daemon::rewatch() {
 }
 
 /// What agents told while nobody listened. A dry run leaves it to the daemon that acts on it.
-void Daemon::take_spool() {
-  if (options_.dry_run) return;
-  auto reading = adapters::read_spool(loop_.engine().config().state.dir + "/spool", adapters::read_clock().wall);
+asio::awaitable<void> Daemon::take_spool() {
+  asio::steady_timer timer(io_);
+  for (;;) {
+    std::function<core::Result<adapters::SpoolReading>()> job = [dir = loop_.engine().config().state.dir + "/spool",
+                                                                 now = adapters::read_clock().wall] {
+      return adapters::read_spool(dir, now);
+    };
+    auto reading = co_await writer_.run<adapters::SpoolReading>(std::move(job));
+    tell_spooled(std::move(reading));
+    timer.expires_after(spool_interval);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+void Daemon::tell_spooled(core::Result<adapters::SpoolReading> reading) {
   std::string trouble;
   if (!reading) {
     trouble = reading.error().detail;
@@ -305,15 +330,6 @@ void Daemon::take_spool() {
     say(LogLevel::warning, "trouble with the spool of agents' calls",
         {{"bad_files", std::to_string(reading ? reading->bad : 0)}, {"detail", trouble}});
   spool_trouble_ = std::move(trouble);
-}
-
-asio::awaitable<void> Daemon::keep_taking_spool() {
-  asio::steady_timer timer(io_);
-  for (;;) {
-    timer.expires_after(spool_interval);
-    co_await timer.async_wait(asio::use_awaitable);
-    take_spool();
-  }
 }
 
 asio::awaitable<void> Daemon::take_signals() {
@@ -379,8 +395,8 @@ ExitCode Daemon::run() {
   // A failure is told by rewatch(), which tries again before each scan.
   for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
-  take_spool();
-  servants_.spawn("spool", keep_taking_spool());
+  servants_.spawn("transcripts", transcripts_.run());
+  if (!options_.dry_run) servants_.spawn("spool", take_spool());
   loop_.post(event::Tick{});
   io_.run();
   say(LogLevel::info, "stopped");

@@ -28,6 +28,7 @@ Performer::Answer Performer::carry_out(effect::ReadAccounts) {
 }
 
 Performer::Answer Performer::carry_out(effect::ListPanes) {
+  use_.transcripts.rescan();  // the sweep is where lost hints are made good
   auto panes = co_await use_.tmux.list_panes();
   co_return event::PanesListed{std::move(panes)};
 }
@@ -120,6 +121,11 @@ Performer::Answer Performer::carry_out(effect::SaveState) {
   };
   auto outcome = co_await use_.writer.run(std::move(job));
   co_return event::StateSaved{std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::FollowTranscripts request) {
+  use_.transcripts.follow(std::move(request.directories));
+  co_return std::nullopt;
 }
 
 Performer::Answer Performer::carry_out(effect::Log) {

@@ -3,6 +3,7 @@
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/tmux.hpp"
+#include "adapters/transcript_tail.hpp"
 #include "adapters/writer_thread.hpp"
 #include "core/effect.hpp"
 #include "core/engine.hpp"
@@ -23,6 +24,7 @@ struct Adapters {
   adapters::WriterThread& writer;
   adapters::QueueDirectory& queue;  ///< used on the writer's thread only
   adapters::Notifier& notifier;
+  adapters::TranscriptTail& transcripts;
   core::ScreenReader read_screen;
   std::function<core::Config const&()> config;
   std::function<void()> before_scan;          ///< puts lost watches of the queue back
@@ -54,6 +56,7 @@ class Performer {
   Answer carry_out(core::effect::RemoveFinished request);
   Answer carry_out(core::effect::SendMessage request);
   Answer carry_out(core::effect::SaveState request);
+  Answer carry_out(core::effect::FollowTranscripts request);
   Answer carry_out(core::effect::Log request);
 
   Adapters use_;

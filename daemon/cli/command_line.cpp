@@ -5,6 +5,7 @@
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/classify.hpp"
 #include "daemon/cli/demo.hpp"
+#include "daemon/cli/explain.hpp"
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
@@ -36,6 +37,7 @@ struct Options {
   bool keep = false;
   std::string channel = {};
   ClassifyOptions classify = {};
+  ExplainOptions explain = {};
   HookOptions hook = {};
 };
 
@@ -80,6 +82,12 @@ int status(Options const& options, std::string part) {
   asked.color = colour(options);
   asked.part = std::move(part);
   return run_status(asked);
+}
+
+int explain(Options const& options) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  return config ? run_explain(*config, options.explain) : exit_code;
 }
 
 int test_notify(Options const& options) {
@@ -166,6 +174,12 @@ int run_command_line(int argc, char const* const* argv) {
   add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
   add_status(app, options, chosen, "sessions", "sessions", "Show the sessions");
   add_classify(app, options, chosen);
+
+  auto* why = app.add_subcommand("explain", "Tell which observations led to which verdict, and why");
+  add_config(*why, options);
+  why->add_option("--session", options.explain.session, "this session alone");
+  why->add_flag("--json", options.explain.json, "as JSON");
+  why->callback([&] { chosen = [&] { return explain(options); }; });
   add_hook_commands(app, options.hook);
 
   auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");

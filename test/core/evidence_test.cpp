@@ -343,6 +343,18 @@ TEST_CASE("without hooks a conversation is recognised by the prompt on the scree
   CHECK(world.session("s2").conversation != ConversationId("typed-anew"));
 }
 
+TEST_CASE("an unknown conversation in a session's directory is looked for at once", "[core][conversations]") {
+  Agents world;
+  world.show("s1", "wall 1 > Repair the login page, please");
+  auto row = world.row("s1", RowKind::prompt, "Repair the login page, please");
+  row.conversation = ConversationId("typed-anew");
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.conversation = row.conversation;
+  world.tell(event::TranscriptGrew{{row, wall}});
+  CHECK(world.session("s1").conversation == ConversationId("typed-anew"));
+  CHECK(world.newest_ruling("s1") == Ruling::confirmed);
+}
+
 TEST_CASE("two conversations with the same prompt are told apart by nothing, so neither is taken",
           "[core][conversations]") {
   Agents world;
