@@ -100,8 +100,6 @@ void TranscriptShelf::scan(core::WallTime now) {
 
 void TranscriptShelf::scan_followed(std::string const& path, Scan& scan) {
   auto const first_bytes = scanned_.insert(path).second ? transcript_tail_bytes : new_file_bytes;
-  // The watch first: what appears between it and the listing is in both, and not in neither.
-  if (is_directory(path)) note(watch_.watch_transcripts(path));
   auto const names = list(path, first_bytes, scan);
   if (!names) {
     scan.away.push_back(path);
@@ -127,16 +125,19 @@ void TranscriptShelf::scan_subagents(std::string const& conversation, std::size_
   ++scan.subagents;
   if (!written) note(watch_.await_name(conversation, "subagents"));
   // Also where there was none: it may have been made before the watch.
-  if (is_directory(path)) note(watch_.watch_transcripts(path));
   auto const names = list(path, first_bytes, scan);
   if (!names && names.error().kind != core::ErrorKind::not_found) tell(names.error().detail);
 }
 
-/// Notes the transcripts of a directory; gives its names, none when it was listed before.
+/// Watches a directory and notes its transcripts; gives its names, none when it was listed before.
 core::Result<std::vector<std::string>> TranscriptShelf::list(std::string const& path, std::size_t first_bytes,
                                                              Scan& scan) {
+  // The watch first: what appears between it and the listing is in both, and not in neither.
+  bool const watched = is_directory(path);
+  if (watched) note(watch_.watch_transcripts(path));
   auto const directory = open_directory(path);
   if (!directory) return directory.error();
+  scan_due_ |= !watched;  // made in between
   struct stat info {};
   if (::fstat(directory->get(), &info) != 0) return errno_error(errno, "cannot look at " + path);
   if (!scan.listed.emplace(info.st_dev, info.st_ino).second) return std::vector<std::string>{};
@@ -156,6 +157,7 @@ void TranscriptShelf::await(std::string path) {
     if (parent.empty()) return;
     if (is_directory(parent)) {
       note(watch_.await_name(parent, path.substr(path.rfind('/') + 1)));
+      scan_due_ |= is_directory(path);  // made before the watch
       return;
     }
     path = parent;

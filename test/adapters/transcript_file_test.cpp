@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,38 @@ TEST_CASE("a row that comes byte by byte is told once, when its line ends", "[ad
   for (std::size_t i = 0; i < row.size(); ++i) {
     append(f.path, row.substr(i, 1));
     CHECK(uuids(f.file) == (i + 1 == row.size() ? Uuids{"2"} : Uuids{}));
+  }
+}
+
+TEST_CASE("how the bytes arrive changes nothing in what is told", "[adapters][transcript_file]") {
+  std::string whole;
+  Uuids expected;
+  for (int i = 100; i < 160; ++i) {
+    auto const uuid = std::to_string(i);
+    expected.push_back(uuid);
+    whole += prompt_line(uuid, std::string(static_cast<std::size_t>(i * i % 700 + 1), 'x'));
+    if (i % 7 == 0) whole += "broken\n\n";
+    if (i % 11 == 0) whole += attachment_line(1000);
+  }
+  std::minstd_rand random{4711};
+  for (int round = 0; round < 30; ++round) {
+    Fixture f;
+    put_file(f.path, "");
+    Uuids rows;
+    std::size_t broken = 0;
+    for (std::size_t i = 0; i < whole.size();) {
+      auto const length = random() % (round % 2 == 0 ? 50 : 3000) + 1;
+      append(f.path, whole.substr(i, length));
+      i += length;
+      if (random() % 3 == 0) continue;
+      auto const reading = read_all(f.file);
+      rows.insert(rows.end(), reading.rows.begin(), reading.rows.end());
+      broken += reading.broken;
+    }
+    auto const last = read_all(f.file);
+    rows.insert(rows.end(), last.rows.begin(), last.rows.end());
+    REQUIRE(rows == expected);
+    REQUIRE(broken + last.broken == 8);
   }
 }
 

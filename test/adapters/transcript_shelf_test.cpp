@@ -14,6 +14,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/inotify.h>
@@ -197,6 +198,30 @@ TEST_CASE("a directory made with its transcripts at once loses none", "[adapters
   fs::create_directories(scratch / "a/b/c");
   put_file(scratch / "a/b/c/a.jsonl", prompt_line("a1"));
   CHECK(rows(shelf) == Uuids{"a1"});
+}
+
+TEST_CASE("directories made while the shelf looks lose nothing", "[adapters][transcript_shelf]") {
+  for (int round = 0; round < 100; ++round) {
+    INFO(round);
+    ScratchDirectory scratch;
+    auto const project = scratch / "a/b/c/d/e";
+    TranscriptShelf shelf;
+    shelf.follow({project});
+    std::thread agent{[&] {
+      fs::create_directories(project + "/" + conversation + "/subagents");
+      put_file(project + "/" + conversation + "/subagents/agent-1.jsonl", prompt_line("s1"));
+      put_file(project + "/a.jsonl", prompt_line("a1"));
+    }};
+    Uuids all;
+    auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+    while (all.size() < 2 && std::chrono::steady_clock::now() < limit) {
+      auto const gained = rows(shelf);
+      all.insert(all.end(), gained.begin(), gained.end());
+    }
+    agent.join();
+    std::sort(all.begin(), all.end());
+    REQUIRE(all == Uuids{"a1", "s1"});
+  }
 }
 
 TEST_CASE("a directory that moves away and back tells what was written meanwhile", "[adapters][transcript_shelf]") {
