@@ -77,7 +77,7 @@ core::Result<std::string> make_envelope(std::string_view agent_input, HookSurrou
   for (auto const name : travelling)
     if (auto* const value = parsed.get_object().if_contains({name.data(), name.size()}))
       input[{name.data(), name.size()}] = std::move(*value);
-  for (auto const* prose : {"message", "last_assistant_message", "error_details"})
+  for (auto const* prose : {"message", "last_assistant_message", "error", "error_details"})
     if (auto* const value = input.if_contains(prose)) shorten(*value);
 
   json::object envelope;

@@ -82,10 +82,10 @@ class Members {
     return core::ConversationId{std::move(found)};
   }
 
+  /// "" also when it is not absolute: nobody could know from where it counts, and the rest of the call is good.
   [[nodiscard]] std::string absolute_path(std::string_view name) const {
     auto found = text(name, longest_path);
-    if (!found.empty() && found.front() != '/') refuse(name, ErrorKind::invalid, "an absolute path is expected");
-    return found;
+    return found.starts_with('/') ? found : std::string{};
   }
 
   [[nodiscard]] std::string prose(std::string_view name) const {
@@ -207,9 +207,9 @@ Result<core::HookCall> hook_call(Opened opened) {
   call.cwd = input.absolute_path("cwd");
   call.caller = std::move(opened.caller);
   call.at = opened.at;
-  call.error = input.word("error");
-  call.message = input.prose("last_assistant_message");
-  if (call.message.empty()) call.message = input.prose("message");
+  // Elsewhere `error` and `message` are other things, of other types.
+  if (call.name == "StopFailure") call.error = input.word("error");
+  call.message = input.prose(call.name == "Notification" ? "message" : "last_assistant_message");
   if (auto const member = telling_member(call.name); !member.empty()) call.detail = input.prose(member);
   call.prompt_id = input.word("prompt_id");
   call.of_subagent = !input.text("agent_id", longest_word).empty() || call.name.starts_with("Subagent");
