@@ -1,6 +1,5 @@
 #include "adapters/hook_settings.hpp"
 
-#include "adapters/chained_command.hpp"
 #include "adapters/json_splice.hpp"
 #include "adapters/json_text.hpp"
 #include "adapters/settings_proof.hpp"
@@ -37,18 +36,6 @@ std::string event_json(std::string_view event, HookCommands const& commands, boo
   return "\"" + std::string(event) + "\":[" + group_json(commands, true, made_hooks) + "]";
 }
 
-StatusLineOwner owner_of(SettingsView const& view) {
-  if (!view.status_line) return StatusLineOwner::nobody;
-  if (!view.status_command) return StatusLineOwner::theirs;
-  auto const ours = own_status_line_command(view.json.string(*view.status_command));
-  if (!ours) return StatusLineOwner::theirs;
-  return ours->chained ? StatusLineOwner::chained : StatusLineOwner::ours;
-}
-
-std::string_view bytes_of(SettingsView const& view, TextRange range) {
-  return view.json.text().substr(range.begin, range.end - range.begin);
-}
-
 /// Whether any hook of ours says that the object `hooks` was made for it.
 Result<bool> hooks_object_is_ours(SettingsView const& view) {
   for (auto const& event : view.events) {
@@ -77,33 +64,6 @@ Result<std::string> with_hook(std::string const& text, std::string_view event, H
     if (own_hook_command(json.string(hook->command)) != commands)
       updated = with_replaced(updated, hook->command.range, json_quoted(hook_command(commands)));
   return updated;
-}
-
-Result<std::string> with_status_line(std::string const& text, HookCommands const& commands, TheirStatusLine theirs) {
-  auto const view = view_settings(text);
-  if (!view) return view.error();
-  auto const& command = view->status_command;
-  auto const replaced = [&](std::string const& json) { return with_replaced(text, command->range, json); };
-  switch (owner_of(*view)) {
-    case StatusLineOwner::nobody:
-      return with_appended(
-          view->json, view->json.root(),
-          R"("statusLine":{"type":"command","command":)" + json_quoted(status_line_command(commands)) + "}");
-    case StatusLineOwner::ours:
-    case StatusLineOwner::chained: {
-      auto const said = view->json.string(*command);
-      if (own_status_line_command(said)->commands == commands) return text;
-      auto const inner = unchained_json(bytes_of(*view, command->range), said);
-      return replaced(inner ? chained_json(commands, *inner) : json_quoted(status_line_command(commands)));
-    }
-    case StatusLineOwner::theirs:
-      break;
-  }
-  if (theirs == TheirStatusLine::keep) return text;
-  if (!command)
-    return error_at(text, view->status_line->range.begin,
-                    "\"statusLine\" is not of type command with a command, so it cannot be chained");
-  return replaced(chained_json(commands, bytes_of(*view, command->range)));
 }
 
 Result<std::string> with_all_hooks(std::string text, HookCommands const& commands) {
@@ -140,24 +100,6 @@ Result<std::string> without_event(std::string text, std::string_view event) {
     if (own->empty()) return text;
     text = without_last_hook(*view, *member, own->back());
   }
-}
-
-/// A member of the outermost object, which it has.
-std::string without_member(SettingsView const& view, JsonMember const& member) {
-  auto const members = view.json.members(view.json.root());
-  auto const at = std::ranges::find(members, member) - members.begin();
-  return without_element(view.json, view.json.root(), static_cast<std::size_t>(at));
-}
-
-Result<std::string> without_status_line(std::string text) {
-  auto const view = view_settings(text);
-  if (!view) return view.error();
-  auto const owner = owner_of(*view);
-  if (owner == StatusLineOwner::ours) return without_member(*view, *view->status_line);
-  if (owner != StatusLineOwner::chained) return text;
-  auto const range = view->status_command->range;
-  auto const theirs = unchained_json(bytes_of(*view, range), view->json.string(*view->status_command));
-  return with_replaced(text, range, *theirs);
 }
 
 /// The events to clear, the last installed first: each step then finds the text that its step of adding left.

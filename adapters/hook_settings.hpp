@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/own_command.hpp"
+#include "adapters/status_line_setting.hpp"
 #include "core/result.hpp"
 
 #include <array>
@@ -20,20 +21,11 @@ namespace failover::adapters {
 constexpr std::array<std::string_view, 6> hook_events = {"SessionStart", "UserPromptSubmit", "Stop",
                                                          "StopFailure",  "Notification",     "SessionEnd"};
 
-/// Whose status line command stands in the settings: nobody's, ours, ours that calls the person's, the person's.
-enum class StatusLineOwner { nobody, ours, chained, theirs };
-
 struct InstalledHooks {
   std::size_t events = 0;  ///< of hook_events, those with an entry of ours
   StatusLineOwner status_line = StatusLineOwner::nobody;
   bool any = false;  ///< whether anything of ours is there, for events of other versions too
   bool operator==(InstalledHooks const&) const = default;
-};
-
-/// What becomes of a status line that the person has: a setting holds only one.
-enum class TheirStatusLine {
-  keep,  ///< it stays and ours is left out
-  chain  ///< ours calls it and shows its output
 };
 
 /// What is installed. `invalid`, with line, column and byte, for what is not JSON, for settings that are no object, and

@@ -1,5 +1,6 @@
 #include "adapters/settings_view.hpp"
 
+#include "adapters/json_splice.hpp"
 #include "adapters/own_command.hpp"
 
 #include <algorithm>
@@ -116,6 +117,16 @@ Result<std::vector<OwnHook>> own_hooks(SettingsView const& view, JsonMember cons
   for (std::size_t at = 0; at < groups.size(); ++at)
     if (auto added = add_own(view.json, groups[at], at, found); !added) return added.error();
   return found;
+}
+
+std::string_view bytes_of(SettingsView const& view, TextRange range) {
+  return view.json.text().substr(range.begin, range.end - range.begin);
+}
+
+std::string without_member(SettingsView const& view, JsonMember const& member) {
+  auto const members = view.json.members(view.json.root());
+  auto const at = std::ranges::find(members, member) - members.begin();
+  return without_element(view.json, view.json.root(), static_cast<std::size_t>(at));
 }
 
 Result<std::optional<JsonMember>> only_member(JsonText const& json, Members const& members, std::string_view name) {

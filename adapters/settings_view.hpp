@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,12 @@ struct OwnHook {
 /// All hooks of ours that an event has, in the order of the text. `invalid` for a list that is none, for doubled names
 /// in it, and for more than max_own_hooks.
 [[nodiscard]] core::Result<std::vector<OwnHook>> own_hooks(SettingsView const& view, JsonMember const& event);
+
+/// The bytes of one place.
+[[nodiscard]] std::string_view bytes_of(SettingsView const& view, TextRange range);
+
+/// The text without a member of its outermost object, which it must have.
+[[nodiscard]] std::string without_member(SettingsView const& view, JsonMember const& member);
 
 constexpr std::size_t max_own_hooks = 50;
 
