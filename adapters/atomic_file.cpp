@@ -56,8 +56,12 @@ core::Result<void> write_all(UniqueFd const& fd, std::string_view bytes, std::st
   return {};
 }
 
-core::Result<void> fill(UniqueFd const& fd, std::string_view bytes, mode_t mode, std::string const& what) {
-  if (::fchmod(fd.get(), mode) != 0) return errno_error(errno, "cannot set the mode of " + what);
+core::Result<void> fill(UniqueFd const& fd, std::string_view bytes, Replacement const& replacement,
+                        std::string const& what) {
+  auto const& owner = replacement.owner;
+  if (owner && ::fchown(fd.get(), owner->user, owner->group) != 0)
+    return errno_error(errno, "cannot keep the owner of " + what);
+  if (::fchmod(fd.get(), replacement.mode) != 0) return errno_error(errno, "cannot set the mode of " + what);
   if (auto written = write_all(fd, bytes, what); !written) return written;
   // After a failed fsync the kernel may have dropped the pages: never retry, the old file is kept.
   if (::fsync(fd.get()) != 0) return errno_error(errno, "cannot sync " + what);
@@ -100,15 +104,20 @@ core::Result<void> replace_link(UniqueFd const& directory, Location const& at, s
 }  // namespace
 
 core::Result<void> write_file_atomically(std::string const& path, std::string_view bytes, mode_t mode) {
+  return replace_file(path, bytes, {mode, std::nullopt, {}});
+}
+
+core::Result<void> replace_file(std::string const& path, std::string_view bytes, Replacement const& replacement) {
   auto const at = locate(path);
   auto directory = open_directory(at.directory);
   if (!directory) return directory.error();
   auto const temporary = temporary_name();
   if (!temporary) return temporary.error();
-  UniqueFd file{
-      ::openat(directory->get(), temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
+  UniqueFd file{::openat(directory->get(), temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                         replacement.mode)};
   if (!file.valid()) return errno_error(errno, "cannot create a file in " + at.directory);
-  auto outcome = fill(file, bytes, mode, path);
+  auto outcome = fill(file, bytes, replacement, path);
+  if (outcome && replacement.confirm) outcome = replacement.confirm();
   if (outcome && ::renameat(directory->get(), temporary->c_str(), directory->get(), at.name.c_str()) != 0)
     outcome = errno_error(errno, "cannot replace " + path);
   if (!outcome) {

@@ -3,6 +3,8 @@
 #include "core/result.hpp"
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,23 @@ namespace failover::adapters {
 /// a crash can leave one behind, named as is_temporary_name() tells. A symlink at `path` is replaced, not followed.
 [[nodiscard]] core::Result<void> write_file_atomically(std::string const& path, std::string_view bytes,
                                                        mode_t mode = 0600);
+
+struct FileOwner {
+  uid_t user = 0;
+  gid_t group = 0;
+  bool operator==(FileOwner const&) const = default;
+};
+
+/// What a new file is like, and the last look before it takes the old one's place.
+struct Replacement {
+  mode_t mode = 0600;
+  std::optional<FileOwner> owner = {};               ///< nothing: this process's
+  std::function<core::Result<void>()> confirm = {};  ///< asked when all is on disk; its error stops the replacing
+};
+
+/// write_file_atomically for a file of somebody else's, who may have changed it meanwhile.
+[[nodiscard]] core::Result<void> replace_file(std::string const& path, std::string_view bytes,
+                                              Replacement const& replacement);
 
 /// Whether a file name (without its directory) is one that write_file_atomically gives its temporary files.
 [[nodiscard]] bool is_temporary_name(std::string_view name);

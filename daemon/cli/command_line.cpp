@@ -7,6 +7,7 @@
 #include "daemon/cli/demo.hpp"
 #include "daemon/cli/explain.hpp"
 #include "daemon/cli/hook.hpp"
+#include "daemon/cli/install_hooks.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
 #include "daemon/daemon.hpp"
@@ -39,6 +40,10 @@ struct Options {
   ClassifyOptions classify = {};
   ExplainOptions explain = {};
   HookOptions hook = {};
+  std::string account = {};
+  bool all = false;
+  bool remove = false;
+  bool chain_status_line = false;
 };
 
 int code(ExitCode exit_code) {
@@ -96,6 +101,18 @@ int test_notify(Options const& options) {
   return config ? run_test_notify(config->notifications, options.channel) : exit_code;
 }
 
+int install_hooks(Options const& options) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  if (!config) return exit_code;
+  InstallHooksOptions asked;
+  if (options.remove) asked.action = HookAction::remove;
+  if (options.chain_status_line) asked.theirs = adapters::TheirStatusLine::chain;
+  if (options.json) asked.format = ReportFormat::json;
+  asked.dry_run = options.dry_run;
+  return run_install_hooks(*config, options.account, asked);
+}
+
 int print_version(bool json) {
   if (json) {
     boost::json::value const facts{{"version", version()}, {"boost", BOOST_LIB_VERSION}};
@@ -146,6 +163,19 @@ void add_hook_commands(CLI::App& app, HookOptions& options) {
   }
 }
 
+void add_install_hooks(CLI::App& app, Options& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("install-hooks", "Let the agents of your accounts report to the daemon");
+  add_config(*command, options);
+  auto* account = command->add_option("--account", options.account, "of this account only (default: of all)");
+  command->add_flag("--all", options.all, "of all accounts")->excludes(account);
+  auto* remove = command->add_flag("--remove", options.remove, "take our entries out again");
+  command->add_flag("--chain-statusline", options.chain_status_line, "where you have a status line, run it inside ours")
+      ->excludes(remove);
+  command->add_flag("--dry-run", options.dry_run, "show what would change; change nothing");
+  command->add_flag("--json", options.json, "print the outcome as JSON");
+  command->callback([&] { chosen = [&] { return install_hooks(options); }; });
+}
+
 }  // namespace
 
 int run_command_line(int argc, char const* const* argv) {
@@ -174,6 +204,7 @@ int run_command_line(int argc, char const* const* argv) {
   add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
   add_status(app, options, chosen, "sessions", "sessions", "Show the sessions");
   add_classify(app, options, chosen);
+  add_install_hooks(app, options, chosen);
 
   auto* why = app.add_subcommand("explain", "Tell which observations led to which verdict, and why");
   add_config(*why, options);
