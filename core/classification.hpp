@@ -63,6 +63,8 @@ struct Reading {
   std::string agent_version = {};    ///< from the banner, "" when not on the screen
   std::size_t turn_hash = 0;         ///< of newest turn and notices: equal means the same text, seen again
   std::size_t prompts_seen = 0;      ///< number of user prompts visible; grows when a prompt was taken
+  std::string newest_prompt = {};    ///< the newest user prompt visible, squeezed, at most 200 bytes of valid UTF-8, ""
+                                     ///< when none is on the screen
   bool operator==(Reading const&) const = default;
 };
 

@@ -70,6 +70,24 @@ class ScreenJudge {
     return std::move(reading_);
   }
 
+  /// What one message without a frame says at its start.
+  Classification message(JoinedRows const& rows) {
+    constexpr auto anywhere =
+        static_cast<Place>(static_cast<std::uint16_t>(Place::bullet) | static_cast<std::uint16_t>(Place::gutter) |
+                           static_cast<std::uint16_t>(Place::plain));
+    for (auto& finding : findings(rows, anywhere, false)) {
+      if (finding.rule->meaning == Meaning::companion || needs_a_screen(finding.rule->state)) continue;
+      if (finding.rule->timed && printed_resets(finding.text).empty()) continue;
+      evidence_.push_back(std::move(finding));
+    }
+    if (evidence_.empty()) return {};
+    Finding const& found = evidence_.front();
+    Classification seen = described(found);
+    if (found.rule->scope != Scope::none)
+      if (auto const reset = reset_of(found)) seen.resets_at = reset->at;
+    return seen;
+  }
+
  private:
   // Gathering ---------------------------------------------------------------------------------------------------------
 
@@ -298,11 +316,7 @@ class ScreenJudge {
     Classification& seen = reading_.seen;
     if (best && strength(best->rule->state) > 0 &&
         (!frame_.row.number || strength(best->rule->state) >= strength(frame_.state))) {
-      seen.state = best->rule->state;
-      seen.scope = best->rule->scope;
-      seen.window = best->rule->window;
-      seen.rule = best->rule->id;
-      seen.evidence = {best->row, shown(best->text)};
+      seen = described(*best);
       if (best->rule->scope != Scope::none) note_reset(*best);
       return;
     }
@@ -320,6 +334,15 @@ class ScreenJudge {
       JoinedRows const& answer = parts_.turn.back().rows;
       seen.evidence = {answer.numbers.front(), shown(answer.text)};
     }
+  }
+
+  static Classification described(Finding const& found) {
+    Rule const& rule = *found.rule;
+    return {rule.state, rule.scope, rule.window, {}, rule.id, {found.row, shown(found.text)}};
+  }
+
+  static bool needs_a_screen(ScreenState state) {
+    return state == ScreenState::working || state == ScreenState::permission_prompt || state == ScreenState::dialog;
   }
 
   /// A message whose date and time have passed is what remained on the screen of a limit that is over.
@@ -426,6 +449,7 @@ class ScreenJudge {
     reading_.input_text = std::move(parts_.input_text);
     reading_.agent_version = std::move(parts_.agent_version);
     reading_.prompts_seen = parts_.prompts_seen;
+    reading_.newest_prompt = std::move(parts_.newest_prompt);
   }
 
   struct Frame {
@@ -453,6 +477,21 @@ Reading read_screen(PatternTable const& table, std::string_view screen, WallTime
                     std::string_view local_zone) {
   if (screen.size() > max_screen_bytes) screen.remove_prefix(screen.size() - max_screen_bytes);
   return ScreenJudge{table, parse_screen(table.layout(), screen), now, zones, local_zone}.judge();
+}
+
+Classification read_message(PatternTable const& table, std::string_view text, WallTime now, ZoneLookup const& zones,
+                            std::string_view local_zone) {
+  text = text.substr(0, max_message_bytes);
+  JoinedRows rows;
+  int number = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t const end = std::min(text.find('\n', begin), text.size());
+    std::string const row = fold(without_controls(text.substr(begin, end - begin)));
+    ++number;
+    if (auto const filled = trimmed(row); !filled.empty()) rows.append(filled, number);
+    begin = end + 1;
+  }
+  return ScreenJudge{table, {}, now, zones, local_zone}.message(rows);
 }
 
 }  // namespace failover::core

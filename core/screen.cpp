@@ -308,15 +308,29 @@ class ScreenReader {
            layout_.own_prompts.end();
   }
 
+  /// The prompt as it can be compared with what was typed, wherever its rows were broken.
+  static std::string comparable(std::string_view prompt) {
+    std::string text = squeezed(prompt).text;
+    std::erase(text, '\n');
+    if (text.size() <= max_prompt_bytes) return text;
+    std::size_t end = max_prompt_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    return text;
+  }
+
   void pick_turn() {
     std::size_t begin = 0;
     std::size_t before = 0;
+    Block const* newest = nullptr;
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       if (blocks_[i].kind != BlockKind::prompt || blocks_[i].rows.text.empty() || is_own_prompt(blocks_[i])) continue;
       ++parts_.prompts_seen;
       before = begin;
       begin = i + 1;
+      newest = &blocks_[i];
     }
+    if (newest) parts_.newest_prompt = comparable(newest->rows.text);
     if (!box_ && parts_.dialog.empty() && begin > 0 && begin == blocks_.size()) {
       parts_.unanswered = true;
       begin = before;

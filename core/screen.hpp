@@ -51,6 +51,7 @@ struct ScreenParts {
   std::string input_text = {};
   std::string agent_version = {};
   std::size_t prompts_seen = 0;
+  std::string newest_prompt = {};  ///< squeezed, its rows joined, cut
 };
 
 /// Takes a screen apart by the marks of `layout`. Total and linear; of the text only the last `max_screen_rows` rows
@@ -58,5 +59,6 @@ struct ScreenParts {
 [[nodiscard]] ScreenParts parse_screen(Layout const& layout, std::string_view screen);
 
 inline constexpr std::size_t max_screen_rows = 1000;
+inline constexpr std::size_t max_prompt_bytes = 200;  ///< of `ScreenParts::newest_prompt`
 
 }  // namespace failover::core

@@ -1,5 +1,6 @@
 #include "core/classify.hpp"
 
+#include "core/fold.hpp"
 #include "core/rfc3339.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/fixed_zones.hpp"
@@ -195,4 +196,53 @@ TEST_CASE("a continuation is armed only while the notice below the box says so",
   auto const now = from_rfc3339("2026-11-22T10:00:00Z").value();
   CHECK_FALSE(read_screen(everywhere, screen + box(), now, fixed_zones(), "").auto_continue_armed);
   CHECK(read_screen(everywhere, screen, now, fixed_zones(), "").auto_continue_armed);
+}
+
+namespace {
+
+Classification said(std::string const& text) {
+  return read_message(table(), text, from_rfc3339("2026-11-22T10:00:00Z").value(), fixed_zones(), "UTC");
+}
+
+}  // namespace
+
+TEST_CASE("a message of the agent is a limit when it begins as one", "[core][classify]") {
+  auto const seen = said("You’ve hit your session limit · resets 3pm (UTC)\n/upgrade to go on");
+  CHECK(seen.state == ScreenState::quota_exhausted);
+  CHECK(seen.window == Window::five_hour);
+  CHECK(seen.rule == "wall");
+  CHECK(seen.resets_at == from_rfc3339("2026-11-22T15:00:00Z"));
+  CHECK(seen.evidence.row == 1);
+  CHECK(said("\n  You've hit your session limit").evidence.row == 2);
+  CHECK(said("It said: You've hit your session limit · resets 3pm").state == ScreenState::unknown);
+  CHECK(said("I read the log.\nYou've hit your session limit · resets 3pm").state == ScreenState::unknown);
+  CHECK(said("API Error: 500 You've hit your session limit").state == ScreenState::server_error);
+}
+
+TEST_CASE("a message is judged without a screen", "[core][classify]") {
+  CHECK(said("/upgrade to go on").state == ScreenState::unknown);
+  CHECK(said("").state == ScreenState::unknown);
+  CHECK(said(std::string("\xff\0\xc3", 3)).state == ScreenState::unknown);
+  CHECK(said("Please run /login · API Error: 401").state == ScreenState::auth_error);
+  CHECK(said("You've hit your session limit · resets Nov 20, 3pm (UTC)").state == ScreenState::quota_exhausted);
+  CHECK(said(std::string(100'000, 'x')).state == ScreenState::unknown);
+}
+
+TEST_CASE("the newest prompt on the screen is given as it can be compared", "[core][classify]") {
+  CHECK(read("❯ First one\n\n● ok\n\n❯ Fix the\n  Build now\n\n● ok\n" + box()).newest_prompt == "fixthebuildnow");
+  CHECK(read("❯ not answered yet\n").newest_prompt == "notansweredyet");
+  CHECK(read("● ok\n\n" + line + "❯ a draft\n" + line).newest_prompt.empty());
+  CHECK(read("").newest_prompt.empty());
+  auto const cut = read("❯ a" + std::string(60, ' ') +
+                        [] {
+                          std::string wide;
+                          for (int i = 0; i < 100; ++i) wide += "ü€";
+                          return wide;
+                        }() +
+                        "\n\n● ok\n")
+                       .newest_prompt;
+  CHECK(cut.size() <= 200);
+  CHECK(cut.size() > 196);
+  CHECK(cut.substr(0, 3) == "aü");
+  CHECK(clipped(cut, 300) == cut);
 }
