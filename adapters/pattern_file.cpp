@@ -85,7 +85,8 @@ class TableReader {
   void read_layout(YAML::Node const& node) {
     std::map<std::string, std::u32string*> const sets{{"prompts", &layout_.prompts}, {"bullets", &layout_.bullets},
                                                       {"gutters", &layout_.gutters}, {"spinners", &layout_.spinners},
-                                                      {"marks", &layout_.marks},     {"selectors", &layout_.selectors}};
+                                                      {"marks", &layout_.marks},     {"selectors", &layout_.selectors},
+                                                      {"shells", &layout_.shells}};
     for (auto const& entry : node) {
       std::string const key = entry.first.Scalar();
       if (auto const set = sets.find(key); set != sets.end())
@@ -94,6 +95,8 @@ class TableReader {
         layout_.last_prompt_is_input = truth(entry.second);
       else if (key == "version_after")
         layout_.version_after = core::squeezed(core::fold(entry.second.Scalar())).text;
+      else if (key == "output_tools")
+        layout_.output_tools = entry.second.as<std::vector<std::string>>();
       else if (key == "own_prompts")
         for (auto const& prompt : entry.second) layout_.own_prompts.push_back(prompt.Scalar());
       else

@@ -57,6 +57,8 @@ struct Layout {
   std::u32string spinners = {};               ///< before a running or finished turn's line
   std::u32string marks = {};                  ///< before notices and errors; carry no meaning here
   std::u32string selectors = {};              ///< before the chosen option of a dialog
+  std::u32string shells = {};                 ///< before a command that the user ran; its gutter is that command's output
+  std::vector<std::string> output_tools = {};  ///< tools whose gutter is the output of a program or a file
   bool last_prompt_is_input = false;          ///< the input box has no frame
   std::string version_after = {};             ///< squeezed text before the version in the banner
   std::vector<std::string> own_prompts = {};  ///< prompts that the agent gives itself; start no turn

@@ -12,6 +12,7 @@ void JoinedRows::append(std::string_view row, int number) {
   if (!numbers.empty()) text += '\n';
   starts.push_back(text.size());
   numbers.push_back(number);
+  flows.push_back(true);
   text += row;
 }
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t npos = static_cast<std::size_t>(-1);
 constexpr int right_aligned = 10;
+constexpr int widest_margin = 8;  ///< columns that agents leave free at the right
 constexpr std::size_t tallest_dialog = 80;
 constexpr std::size_t tallest_box = 200;
 constexpr std::size_t hint_rows = 8;
@@ -32,6 +34,9 @@ struct InputBox {
 bool is_content(RowKind kind) {
   return kind == RowKind::bullet || kind == RowKind::gutter || kind == RowKind::spinner || kind == RowKind::finished;
 }
+
+/// `github - get_issue (MCP)(…)`.
+constexpr std::string_view foreign_tool = " (MCP)(";
 
 /// `Bash(…)`, `Read(…)`: a name and a bracket.
 bool calls_tool(std::string_view text) {
@@ -47,6 +52,7 @@ class ScreenReader {
   ScreenReader(Layout const& layout, std::string_view screen) : layout_(layout), rows_(split_rows(layout, screen)) {}
 
   ScreenParts read() {
+    for (auto const& row : rows_) width_ = std::max(width_, row.end);
     box_ = find_input_box();
     std::size_t const end = box_ ? box_->top : rows_.size();
     build_blocks(take_above(end));
@@ -180,13 +186,22 @@ class ScreenReader {
       }
       if (current != npos && belongs(row, blocks_[current], gap)) {
         owner_[i] = current;
-        blocks_[current].rows.append(row.text, row.number);
+        JoinedRows& rows = blocks_[current].rows;
+        rows.flows.back() = !gap && flows_into(i);
+        rows.append(row.text, row.number);
       } else {
         current = open_block(row, current, gap);
         owner_[i] = current;
       }
       gap = false;
     }
+  }
+
+  /// Whether the row above ends where `row` begins because it was full: its first word had no room there.
+  bool flows_into(std::size_t row) const {
+    if (rows_[row].boxed) return true;
+    std::size_t const word = std::min(rows_[row].text.find(' '), rows_[row].text.size());
+    return rows_[row - 1].end + 1 + static_cast<int>(word) + widest_margin > width_;
   }
 
   /// Whether a row goes on with the block above it. Blocks are told apart by indentation: what an agent quotes, it
@@ -208,6 +223,14 @@ class ScreenReader {
     return false;
   }
 
+  /// Whether the gutter below such a bullet says what a program or a file says, and not the agent.
+  bool has_output(std::string_view text) const {
+    if (text.substr(0, 80).find(foreign_tool) != std::string_view::npos) return true;
+    return std::any_of(layout_.output_tools.begin(), layout_.output_tools.end(), [&](std::string const& name) {
+      return text.size() > name.size() && text.substr(0, name.size()) == name && text[name.size()] == '(';
+    });
+  }
+
   std::size_t open_block(ScreenRow const& row, std::size_t before, bool gap) {
     Block block;
     block.indent = row.indent;
@@ -215,18 +238,23 @@ class ScreenReader {
     switch (row.kind) {
       case RowKind::prompt:
         block.kind = BlockKind::prompt;
+        block.tool = block.output = row.shell;
         break;
       case RowKind::bullet:
         block.kind = BlockKind::bullet;
-        block.tool = calls_tool(row.text);
+        block.output = has_output(row.text);
+        block.tool = block.output || calls_tool(row.text);
         break;
       case RowKind::gutter:
         block.kind = BlockKind::gutter;
-        if (before != npos && blocks_[before].kind == BlockKind::gutter) {
+        if (before != npos && blocks_[before].kind == BlockKind::prompt && blocks_[before].output) {
+          block.tool = block.output = true;
+        } else if (before != npos && blocks_[before].kind == BlockKind::gutter) {
           block.tool = blocks_[before].tool;
           block.under_bullet = blocks_[before].under_bullet;
         } else if (before != npos && blocks_[before].kind == BlockKind::bullet && !gap) {
           block.tool = blocks_[before].tool;
+          block.output = blocks_[before].output;
           block.under_bullet = true;
         } else if (before != npos && blocks_[before].kind == BlockKind::spinner && !gap) {
           block.kind = BlockKind::spinner;  // "⎿ Tip: …" under a running turn
@@ -357,6 +385,7 @@ class ScreenReader {
 
   Layout const& layout_;
   std::vector<ScreenRow> rows_;
+  int width_ = 0;  ///< of the widest row
   std::optional<InputBox> box_;
   std::vector<Block> blocks_;
   std::vector<std::size_t> owner_;

@@ -28,6 +28,8 @@ struct ScreenRow {
   int indent = 0;           ///< columns before the first character
   bool boxed = false;       ///< between two bars; they are gone from `text`
   bool closes_box = false;  ///< of a rule: the lower edge
+  bool shell = false;       ///< of a prompt: a command of the user's
+  int end = 0;              ///< columns up to the last character
   std::string text = {};    ///< without indentation and without the mark
   std::string whole = {};   ///< the row as printed, controls removed, for columns
 };
