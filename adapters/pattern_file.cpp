@@ -83,10 +83,10 @@ class TableReader {
   }
 
   void read_layout(YAML::Node const& node) {
-    std::map<std::string, std::u32string*> const sets{{"prompts", &layout_.prompts}, {"bullets", &layout_.bullets},
-                                                      {"gutters", &layout_.gutters}, {"spinners", &layout_.spinners},
-                                                      {"marks", &layout_.marks},     {"selectors", &layout_.selectors},
-                                                      {"shells", &layout_.shells}};
+    std::map<std::string, std::u32string*> const sets{
+        {"prompts", &layout_.prompts},   {"bullets", &layout_.bullets},      {"gutters", &layout_.gutters},
+        {"spinners", &layout_.spinners}, {"marks", &layout_.marks},          {"selectors", &layout_.selectors},
+        {"shells", &layout_.shells},     {"tool_boxes", &layout_.tool_boxes}};
     for (auto const& entry : node) {
       std::string const key = entry.first.Scalar();
       if (auto const set = sets.find(key); set != sets.end())

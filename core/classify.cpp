@@ -240,7 +240,7 @@ class ScreenJudge {
     bool const told = resets.empty() && goes_on(text, end);  // the rule itself says how such a message goes on
     if (!resets.empty()) end = resets.front().end;
     std::string_view rest = text.substr(std::min(end, text.size()));
-    if (told && promises_a_time(rest)) return false;
+    if (told && promises_a_time(text, end)) return false;
     if (!resets.empty() && !rest.empty() && rest.front() == ',') rest.remove_prefix(1);
     while (!rest.empty() && std::string_view{" ).]"}.find(rest.front()) != std::string_view::npos)
       rest.remove_prefix(1);
@@ -254,9 +254,12 @@ class ScreenJudge {
   static bool is_dot(std::string_view text) { return text.substr(0, 2) == "\xC2\xB7"; }
 
   /// "· resets" without a time behind it that can be read, though the row is not cut.
-  static bool promises_a_time(std::string_view rest) {
-    rest = trimmed(rest);
-    return lowered(rest.substr(0, 5)) == "reset" && rest.find("...") == std::string_view::npos;
+  static bool promises_a_time(std::string_view text, std::size_t matched) {
+    std::string_view const rest = trimmed(text.substr(matched));
+    std::string_view const before = trimmed(text.substr(0, matched));
+    bool const promised = lowered(rest.substr(0, 5)) == "reset" ||
+                          (before.size() >= 5 && lowered(before.substr(before.size() - 5)) == "reset");
+    return promised && rest.find("...") == std::string_view::npos;
   }
 
   /// What is left of a sentence when its last row holds a full stop only.

@@ -180,8 +180,13 @@ class ScreenReader {
         gap = true;
         continue;
       }
+      if (row.kind == RowKind::rule && !row.closes_box) tool_box_ = opens_tool_box(i + 1);
       if (row.kind == RowKind::rule || row.kind == RowKind::dashes) {
-        if (row.kind == RowKind::rule || current == npos || blocks_[current].kind == BlockKind::plain) current = npos;
+        bool const drawn_inside =
+            current != npos && holds_rows(blocks_[current]) && row.begin >= blocks_[current].indent + 2;
+        bool const ends =
+            row.kind == RowKind::rule ? !drawn_inside : current != npos && blocks_[current].kind == BlockKind::plain;
+        if (ends) current = npos;
         continue;
       }
       if (current != npos && belongs(row, blocks_[current], gap)) {
@@ -192,6 +197,7 @@ class ScreenReader {
       } else {
         current = open_block(row, current, gap);
         owner_[i] = current;
+        if (row.boxed) blocks_[current].output = tool_box_;
       }
       gap = false;
     }
@@ -204,10 +210,16 @@ class ScreenReader {
     return rows_[row - 1].end + 1 + static_cast<int>(word) + widest_margin > width_;
   }
 
+  static bool holds_rows(Block const& block) {
+    return block.kind == BlockKind::bullet || block.kind == BlockKind::gutter || block.kind == BlockKind::prompt;
+  }
+
   /// Whether a row goes on with the block above it. Blocks are told apart by indentation: what an agent quotes, it
   /// prints further in than its own marks.
   static bool belongs(ScreenRow const& row, Block const& block, bool gap) {
     int const depth = row.indent - block.indent;
+    // A table in an answer, a box that a program drew.
+    if (row.boxed && !block.boxed && holds_rows(block) && row.begin >= block.indent + 2) return true;
     if (row.boxed != block.boxed) return false;
     switch (block.kind) {
       case BlockKind::spinner:
@@ -219,6 +231,17 @@ class ScreenReader {
       case BlockKind::bullet:
       case BlockKind::prompt:
         return row.kind == RowKind::plain || row.kind == RowKind::selection ? depth >= 2 : depth >= 4;
+    }
+    return false;
+  }
+
+  /// Whether a box that begins with this row shows a tool's work: a mark and the tool's name.
+  bool opens_tool_box(std::size_t row) const {
+    if (row >= rows_.size() || !rows_[row].boxed || layout_.tool_boxes.empty()) return false;
+    std::string const& whole = rows_[row].whole;
+    for (std::size_t at = 0; at < whole.size();) {
+      char32_t const c = next_code_point(whole, at);
+      if (c != U' ' && c != U'│' && c != U'┃') return layout_.tool_boxes.find(c) != std::u32string::npos;
     }
     return false;
   }
@@ -277,8 +300,7 @@ class ScreenReader {
   bool absorbed(std::size_t row) const {
     std::size_t const owner = owner_[row];
     if (owner == npos) return false;
-    BlockKind const kind = blocks_[owner].kind;
-    return kind == BlockKind::bullet || kind == BlockKind::gutter || kind == BlockKind::prompt;
+    return holds_rows(blocks_[owner]);
   }
 
   void find_dialog(std::size_t end) {
@@ -391,6 +413,7 @@ class ScreenReader {
   std::vector<std::size_t> owner_;
   std::vector<std::size_t> notice_columns_;
   int dialog_from_ = 0;
+  bool tool_box_ = false;  ///< the rows at hand stand in a tool's box
   ScreenParts parts_;
 };
 

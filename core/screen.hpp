@@ -16,7 +16,7 @@ struct JoinedRows {
   std::string text = {};
   std::vector<std::size_t> starts = {};  ///< where in `text` each row begins
   std::vector<int> numbers = {};         ///< the physical row, 1-based, of each
-  std::vector<bool> flows = {};          ///< whether each may go on in the next: it reaches the edge, nothing is between
+  std::vector<bool> flows = {};  ///< whether each may go on in the next: it reaches the edge, nothing is between
 
   void append(std::string_view row, int number);
   [[nodiscard]] bool empty() const { return numbers.empty(); }

@@ -103,6 +103,7 @@ class RowReader {
     std::size_t to = points.size();
     row_.end = static_cast<int>(to);
     if (from == to) return std::move(row_);
+    row_.begin = static_cast<int>(from);
     unbox(points, from, to);
     row_.indent = static_cast<int>(from) - (row_.boxed ? box_indent_ : 0);
     if (from >= to) return std::move(row_);

@@ -25,7 +25,8 @@ enum class RowKind {
 struct ScreenRow {
   RowKind kind = RowKind::blank;
   int number = 0;           ///< 1-based
-  int indent = 0;           ///< columns before the first character
+  int indent = 0;           ///< columns before the first character, in a box before that of its inside
+  int begin = 0;            ///< columns before the first character, the box's bar included
   bool boxed = false;       ///< between two bars; they are gone from `text`
   bool closes_box = false;  ///< of a rule: the lower edge
   bool shell = false;       ///< of a prompt: a command of the user's
