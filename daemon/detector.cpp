@@ -9,8 +9,8 @@
 
 namespace failover::daemon {
 
-core::Result<core::ScreenReader> make_screen_reader(std::string const& agent) {
-  auto table = adapters::builtin_pattern_table(agent);
+core::Result<core::ScreenReader> make_screen_reader(std::string const& agent, std::string const& pattern_directory) {
+  auto table = adapters::find_pattern_table(agent, pattern_directory);
   if (!table) return table.error();
   auto const shared = std::make_shared<core::PatternTable const>(std::move(*table));
   return core::ScreenReader([shared, zones = adapters::system_zones()](std::string_view screen, core::WallTime now) {
