@@ -185,8 +185,10 @@ TEST_CASE("B13: a wait does not give up, however often the reset is put off", "[
     world.after_prompt = "wall " + std::to_string(i + 3);
   }
   CHECK(account(world, "a").kind == StandingKind::exhausted);
+  CHECK(account(world, "a").until > world.now.wall);  // a stale time is replaced by the default wait
+  world.after_prompt = "working";
   world.show("s1", "working");
-  world.pass(2h);
+  world.pass(world.config.quota.default_reset + 1h);
   CHECK(account(world, "a").kind == StandingKind::available);
 }
 
