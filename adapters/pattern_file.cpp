@@ -1,10 +1,12 @@
 #include "adapters/pattern_file.hpp"
 
+#include "adapters/atomic_file.hpp"
 #include "adapters/embedded.hpp"
 #include "core/fold.hpp"
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -24,36 +26,50 @@ using core::Rule;
 
 constexpr int deepest_macro = 4;
 constexpr std::size_t longest_template = 4096;
+constexpr std::size_t most_macros = 100;
 
 class TableReader {
  public:
-  explicit TableReader(std::string source) : source_(std::move(source)) {}
+  /// `agent`: whose table it must be; "" = anybody's.
+  explicit TableReader(std::string source, std::string agent = "")
+      : source_(std::move(source)), wanted_(std::move(agent)) {}
 
-  Result<PatternTable> read(YAML::Node const& root) {
-    if (!root.IsMap()) {
-      fault(root, "expected a map with agent, layout, rules");
-      return answer();
-    }
+  void read(YAML::Node const& root) {
+    if (!root.IsMap()) return fault(root, "expected a map with agent, layout, rules");
     for (auto const& entry : root)
       if (!known_.count(entry.first.Scalar())) fault(entry.first, "unknown key '" + entry.first.Scalar() + "'");
     agent_ = text(root["agent"], root, "agent");
+    if (!wanted_.empty() && !agent_.empty() && agent_ != wanted_)
+      fault(root["agent"], "agent: '" + agent_ + "' in a file named " + wanted_ + ".yaml");
     if (root["extends"]) begin_from(root["extends"]);
     if (root["layout"]) read_layout(root["layout"]);
     read_list(root["reset_after"], layout_.reset_after);
     if (root["macros"])
       for (auto const& entry : root["macros"]) macros_[entry.first.Scalar()] = entry.second.Scalar();
+    if (macros_.size() > most_macros) return fault(root["macros"], "macros: more than 100");
     read_rules(root["rules"]);
-    return answer();
   }
 
   void fault(YAML::Mark const& mark, std::string const& what) {
-    faults_ += (faults_.empty() ? "" : "\n") + source_ + ":" + std::to_string(mark.line + 1) + ":" +
-               std::to_string(mark.column + 1) + ": " + what;
+    if (problems_.size() < max_config_problems)
+      problems_.push_back({source_, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1, what});
   }
 
-  Result<PatternTable> answer() {
-    if (!faults_.empty()) return Error{ErrorKind::invalid, faults_};
-    return PatternTable{agent_, layout_, std::move(rules_)};
+  [[nodiscard]] std::vector<ConfigProblem> const& problems() const { return problems_; }
+
+  PatternTable table() { return {agent_, layout_, std::move(rules_)}; }
+
+  /// Whatever the bytes are: takes them, or notes what is wrong with them.
+  void read_text(std::string const& yaml_text) {
+    if (yaml_text.size() > max_pattern_bytes) return fault(YAML::Mark::null_mark(), "larger than 1 MiB");
+    if (yaml_text.find('\0') != std::string::npos) return fault(YAML::Mark::null_mark(), "a NUL byte: no text file");
+    try {
+      read(YAML::Load(yaml_text));
+    } catch (YAML::Exception const& e) {
+      fault(e.mark, e.msg);
+    } catch (std::exception const& e) {
+      fault(YAML::Mark::null_mark(), e.what());
+    }
   }
 
  private:
@@ -83,9 +99,10 @@ class TableReader {
   }
 
   void read_layout(YAML::Node const& node) {
-    std::map<std::string, std::u32string*> const sets{{"prompts", &layout_.prompts}, {"bullets", &layout_.bullets},
-                                                      {"gutters", &layout_.gutters}, {"spinners", &layout_.spinners},
-                                                      {"marks", &layout_.marks},     {"selectors", &layout_.selectors}};
+    std::map<std::string, std::u32string*> const sets{
+        {"prompts", &layout_.prompts},   {"bullets", &layout_.bullets},      {"gutters", &layout_.gutters},
+        {"spinners", &layout_.spinners}, {"marks", &layout_.marks},          {"selectors", &layout_.selectors},
+        {"shells", &layout_.shells},     {"tool_boxes", &layout_.tool_boxes}};
     for (auto const& entry : node) {
       std::string const key = entry.first.Scalar();
       if (auto const set = sets.find(key); set != sets.end())
@@ -94,6 +111,8 @@ class TableReader {
         layout_.last_prompt_is_input = truth(entry.second);
       else if (key == "version_after")
         layout_.version_after = core::squeezed(core::fold(entry.second.Scalar())).text;
+      else if (key == "output_tools")
+        layout_.output_tools = entry.second.as<std::vector<std::string>>();
       else if (key == "own_prompts")
         for (auto const& prompt : entry.second) layout_.own_prompts.push_back(prompt.Scalar());
       else
@@ -113,6 +132,7 @@ class TableReader {
 
   void read_rules(YAML::Node const& node) {
     if (node && !node.IsSequence()) fault(node, "rules: expected a list");
+    if (node && node.size() > max_pattern_rules) return fault(node, "rules: more than 1000");
     std::set<std::string> ids;
     if (node && node.IsSequence())
       for (auto const& item : node) {
@@ -188,7 +208,9 @@ class TableReader {
   }
 
   void read_template(YAML::Node const& node, Rule& rule) {
+    std::size_t const faults = problems_.size();
     std::string const source = expanded(node, node.Scalar(), 0);
+    if (problems_.size() > faults) return;
     if (source.size() > longest_template) {
       fault(node, "text: too long with its macros");
       return;
@@ -209,7 +231,9 @@ class TableReader {
       std::string const gap = "{" + name + "}";
       for (std::size_t at = source.find(gap); at != std::string::npos && source.size() <= longest_template;
            at = source.find(gap, at)) {
+        std::size_t const faults = problems_.size();
         std::string const inner = expanded(node, body, depth + 1);
+        if (problems_.size() > faults) return {};
         source.replace(at, gap.size(), inner);
         at += inner.size();
       }
@@ -218,7 +242,8 @@ class TableReader {
   }
 
   std::string source_;
-  std::string faults_;
+  std::string wanted_;
+  std::vector<ConfigProblem> problems_;
   std::string agent_;
   Layout layout_;
   std::map<std::string, std::string> macros_;
@@ -229,16 +254,29 @@ class TableReader {
 
 }  // namespace
 
+namespace {
+
+Result<PatternTable> answer(TableReader&& reader) {
+  if (reader.problems().empty()) return reader.table();
+  std::string lines;
+  for (auto const& problem : reader.problems()) lines += (lines.empty() ? "" : "\n") + to_line(problem);
+  return Error{ErrorKind::invalid, std::move(lines)};
+}
+
+Result<PatternTable> table_in(std::string const& path, std::string const& agent) {
+  auto const text = read_file(path, max_pattern_bytes);
+  if (!text) return Error{text.error().kind, path + ":1:1: " + text.error().detail};
+  TableReader reader{path, agent};
+  reader.read_text(*text);
+  return answer(std::move(reader));
+}
+
+}  // namespace
+
 Result<PatternTable> load_pattern_table(std::string const& yaml_text, std::string const& source_name) {
   TableReader reader{source_name};
-  try {
-    return reader.read(YAML::Load(yaml_text));
-  } catch (YAML::Exception const& e) {
-    reader.fault(e.mark, e.msg);
-    return reader.answer();
-  } catch (std::exception const& e) {
-    return Error{ErrorKind::invalid, source_name + ": " + e.what()};
-  }
+  reader.read_text(yaml_text);
+  return answer(std::move(reader));
 }
 
 Result<PatternTable> builtin_pattern_table(std::string const& agent) {
@@ -250,6 +288,45 @@ Result<PatternTable> builtin_pattern_table(std::string const& agent) {
     return Error{ErrorKind::not_found, "no pattern table for agent '" + agent + "'; known are " + known};
   }
   return load_pattern_table(found->second, "conf/agents/" + agent + ".yaml");
+}
+
+Result<PatternTable> load_pattern_file(std::string const& path) {
+  return table_in(path, "");
+}
+
+std::string pattern_directory(std::string const& config_path) {
+  return config_path.empty() ? "" : (std::filesystem::path(config_path).parent_path() / "agents").string();
+}
+
+Result<PatternTable> find_pattern_table(std::string const& agent, std::string const& directory) {
+  if (directory.empty()) return builtin_pattern_table(agent);
+  auto const path = (std::filesystem::path(directory) / (agent + ".yaml")).string();
+  auto table = table_in(path, agent);
+  if (!table && table.error().kind == ErrorKind::not_found) return builtin_pattern_table(agent);
+  return table;
+}
+
+std::vector<ConfigProblem> check_pattern_files(std::string const& directory) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(directory, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".yaml") paths.push_back(entry->path().string());
+  std::sort(paths.begin(), paths.end());
+  std::vector<ConfigProblem> problems;
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    problems.push_back({directory, 1, 1, "cannot be listed: " + error.message()});
+  for (auto const& path : paths) {
+    auto const text = read_file(path, max_pattern_bytes);
+    if (!text) {
+      problems.push_back({path, 1, 1, text.error().detail});
+      continue;
+    }
+    TableReader reader{path, std::filesystem::path(path).stem().string()};
+    reader.read_text(*text);
+    problems.insert(problems.end(), reader.problems().begin(), reader.problems().end());
+  }
+  return problems;
 }
 
 }  // namespace failover::adapters

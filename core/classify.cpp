@@ -20,8 +20,9 @@ constexpr std::chrono::hours longest_stale{24 * 8};  ///< a date further back wa
 struct Finding {
   Rule const* rule = nullptr;
   int row = 0;
-  std::string text = {};    ///< folded, from the rule's start to where the next begins; '\n' between rows
-  std::size_t matched = 0;  ///< how much of `text` the rule took
+  std::string text = {};         ///< folded, from the rule's start to where the next begins; '\n' between rows
+  std::size_t matched = 0;       ///< how much of `text` the rule took
+  std::vector<bool> flows = {};  ///< of its rows, see JoinedRows
 };
 
 /// A time of reset that stands in some text.
@@ -110,9 +111,11 @@ class ScreenJudge {
       std::size_t const end = i + 1 < hits.size() ? text.origin[hits[i + 1].begin] : rows.text.size();
       std::size_t const matched = hits[i].end < text.origin.size() ? text.origin[hits[i].end] : rows.text.size();
       auto const row = std::upper_bound(rows.starts.begin(), rows.starts.end(), begin) - rows.starts.begin() - 1;
-      found.push_back({hits[i].rule, rows.numbers[static_cast<std::size_t>(row)],
+      found.push_back({hits[i].rule,
+                       rows.numbers[static_cast<std::size_t>(row)],
                        std::string{trimmed(std::string_view{rows.text}.substr(begin, end - begin))},
-                       std::min(matched, end) - begin});
+                       std::min(matched, end) - begin,
+                       {rows.flows.begin() + row, rows.flows.end()}});
     }
     return found;
   }
@@ -213,6 +216,7 @@ class ScreenJudge {
   bool believable(Finding const& finding, Block const& block) const {
     Rule const& rule = *finding.rule;
     if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
+    if (block.output && is_fault_of_the_agent(rule.state)) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
     if (rule.timed && printed_resets(finding.text).empty()) return false;
@@ -221,31 +225,81 @@ class ScreenJudge {
     return trusted || closes(finding, block);
   }
 
+  /// What a program prints under such a name is no news of the agent's own account or service.
+  static bool is_fault_of_the_agent(ScreenState state) {
+    return state == ScreenState::quota_exhausted || state == ScreenState::quota_warning ||
+           state == ScreenState::auth_error || state == ScreenState::billing || state == ScreenState::server_error ||
+           state == ScreenState::network_error || state == ScreenState::other_limit;
+  }
+
+  /// Whether nothing but the time of reset and companions follows the limit's words.
   bool closes(Finding const& finding, Block const& block) const {
     std::string_view const text = finding.text;
     std::size_t end = finding.matched;
     auto const resets = printed_resets(finding.text);
-    if (!resets.empty()) {
-      end = resets.front().end;
-    } else if (goes_on(text, end)) {
-      return true;  // the rule itself says how such a message goes on
-    }
+    bool const told = resets.empty() && goes_on(text, end);  // the rule itself says how such a message goes on
+    if (!resets.empty()) end = resets.front().end;
     std::string_view rest = text.substr(std::min(end, text.size()));
+    if (told && promises_a_time(text, end)) return false;
     if (!resets.empty() && !rest.empty() && rest.front() == ',') rest.remove_prefix(1);
-    while (!rest.empty() && (rest.front() == ' ' || rest.front() == ')' || rest.front() == '.')) rest.remove_prefix(1);
-    if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7") return true;
-    bool const new_row = rest.front() == '\n';
-    if (!new_row) return is_companion(rest, block);
-    rest = trimmed(rest.substr(1));
-    if (rest.empty() || rest.substr(0, 2) == "\xC2\xB7" || rest.front() == '(') return true;
-    if (block.kind == BlockKind::plain) return !(rest.front() >= 'a' && rest.front() <= 'z');
-    return is_companion(rest, block);
+    while (!rest.empty() && std::string_view{" ).]"}.find(rest.front()) != std::string_view::npos)
+      rest.remove_prefix(1);
+    bool const ended = told || rest.empty() || is_dot(rest) || rest.front() == '\n' || is_companion(rest, block);
+    if (!ended) return false;
+    if (block.kind == BlockKind::plain)
+      return told || rest.empty() || rest.front() != '\n' || begins_anew(rest.substr(1));
+    return only_companions(finding, text.size() - rest.size(), told, block);
+  }
+
+  static bool is_dot(std::string_view text) { return text.substr(0, 2) == "\xC2\xB7"; }
+
+  /// "· resets" without a time behind it that can be read, though the row is not cut.
+  static bool promises_a_time(std::string_view text, std::size_t matched) {
+    std::string_view const rest = trimmed(text.substr(matched));
+    std::string_view const before = trimmed(text.substr(0, matched));
+    bool const promised = lowered(rest.substr(0, 5)) == "reset" ||
+                          (before.size() >= 5 && lowered(before.substr(before.size() - 5)) == "reset");
+    return promised && rest.find("...") == std::string_view::npos;
+  }
+
+  /// What is left of a sentence when its last row holds a full stop only.
+  static bool has_no_words(std::string_view text) {
+    std::string_view const row = text.substr(0, text.find('\n'));
+    return std::none_of(row.begin(), row.end(), [](char c) {
+      char const low = lowered(c);
+      return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    });
+  }
+
+  static bool begins_anew(std::string_view row) {
+    row = trimmed(row);
+    return row.empty() || is_dot(row) || !(row.front() >= 'a' && row.front() <= 'z');
+  }
+
+  /// Whether each statement that begins on a row after `from` belongs to a limit's message. A row that was broken for
+  /// want of room begins none, but may by chance.
+  bool only_companions(Finding const& finding, std::size_t from, bool known, Block const& block) const {
+    std::string_view const text = finding.text;
+    std::size_t row =
+        static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(from), '\n'));
+    known = known || text.substr(from, 1) != "\n";  // the sentence at `from` may go on in the next row
+    for (std::size_t at = text.find('\n', from); at != std::string_view::npos; at = text.find('\n', at + 1), ++row) {
+      std::string_view const next = trimmed(text.substr(at + 1));
+      if (is_dot(next) || next.substr(0, 1) == "(" || has_no_words(next) || is_companion(next, block)) {
+        known = true;
+        continue;
+      }
+      bool const flows = row < finding.flows.size() && finding.flows[row];
+      if (!flows || !known) return false;
+    }
+    return true;
   }
 
   bool is_companion(std::string_view text, Block const& block) const {
     JoinedRows rows;
     rows.append(text, 0);
-    return !findings(rows, place_of(block), false).empty();
+    auto const found = findings(rows, place_of(block), false);
+    return !found.empty() && (found.front().rule->meaning == Meaning::companion || found.front().rule->armed);
   }
 
   static Place place_of(Block const& block) {
@@ -266,9 +320,17 @@ class ScreenJudge {
   void look_at_notices() {
     if (blocked_by_dialog_) return;
     for (auto const& notice : parts_.notices)
-      for (auto& finding : findings(notice, Place::notice, true))
+      for (auto& finding : findings(notice, Place::notice, true)) {
+        if (finding.rule->meaning == Meaning::recovered) forget_limits();
         if (finding.rule->meaning == Meaning::state && finding.rule->state != ScreenState::working) note(finding);
+      }
     for (auto& finding : findings(parts_.above, Place::above, true)) note(finding);
+  }
+
+  /// What the turn said before the limit's reset was announced.
+  void forget_limits() {
+    std::erase_if(evidence_,
+                  [](Finding const& finding) { return finding.rule->state == ScreenState::quota_exhausted; });
   }
 
   void note(Finding& finding) {
@@ -295,9 +357,7 @@ class ScreenJudge {
     bool const fault = std::any_of(evidence_.begin(), evidence_.end(), [](Finding const& finding) {
       return finding.rule->state == ScreenState::server_error;
     });
-    if (!fault || reading_.limit_menu) return;
-    std::erase_if(evidence_,
-                  [](Finding const& finding) { return finding.rule->state == ScreenState::quota_exhausted; });
+    if (fault && !reading_.limit_menu) forget_limits();
   }
 
   void settle() {

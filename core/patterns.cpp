@@ -22,6 +22,10 @@ constexpr EnumNames<Place, 9> place_names{{
 /// A block's text beyond this is not looked at: messages of an agent are short, what tools print is not.
 constexpr std::size_t longest_match = 4096;
 
+/// Beyond so many literals rules are tried without looking for theirs first: the scan's memory stays small whatever
+/// table a user writes.
+constexpr std::size_t most_literals = 4096;
+
 }  // namespace
 
 PatternTable::PatternTable(std::string agent, Layout layout, std::vector<Rule> rules)
@@ -30,7 +34,10 @@ PatternTable::PatternTable(std::string agent, Layout layout, std::vector<Rule> r
   std::vector<std::uint32_t> owners;
   for (std::uint32_t i = 0; i < rules_.size(); ++i) {
     auto const& required = rules_[i].text.required();
-    if (required.empty()) always_.push_back(i);
+    if (required.empty() || literals.size() + required.size() > most_literals) {
+      always_.push_back(i);
+      continue;
+    }
     for (auto const& literal : required) {
       literals.push_back(literal);
       owners.push_back(i);

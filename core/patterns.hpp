@@ -51,16 +51,19 @@ struct Rule {
 
 /// The marks an agent frames its screen with, and the few words that are not rules.
 struct Layout {
-  std::u32string prompts = {};                ///< before the user's text, also in the input box
-  std::u32string bullets = {};                ///< before what the agent says
-  std::u32string gutters = {};                ///< before results
-  std::u32string spinners = {};               ///< before a running or finished turn's line
-  std::u32string marks = {};                  ///< before notices and errors; carry no meaning here
-  std::u32string selectors = {};              ///< before the chosen option of a dialog
-  bool last_prompt_is_input = false;          ///< the input box has no frame
-  std::string version_after = {};             ///< squeezed text before the version in the banner
-  std::vector<std::string> own_prompts = {};  ///< prompts that the agent gives itself; start no turn
-  std::vector<std::string> reset_after = {};  ///< squeezed words that a time of reset follows
+  std::u32string prompts = {};     ///< before the user's text, also in the input box
+  std::u32string bullets = {};     ///< before what the agent says
+  std::u32string gutters = {};     ///< before results
+  std::u32string spinners = {};    ///< before a running or finished turn's line
+  std::u32string marks = {};       ///< before notices and errors; carry no meaning here
+  std::u32string selectors = {};   ///< before the chosen option of a dialog
+  std::u32string shells = {};      ///< before a command that the user ran; its gutter is that command's output
+  std::u32string tool_boxes = {};  ///< begin a box in which a tool's output stands
+  std::vector<std::string> output_tools = {};  ///< tools whose gutter is the output of a program or a file
+  bool last_prompt_is_input = false;           ///< the input box has no frame
+  std::string version_after = {};              ///< squeezed text before the version in the banner
+  std::vector<std::string> own_prompts = {};   ///< prompts that the agent gives itself; start no turn
+  std::vector<std::string> reset_after = {};   ///< squeezed words that a time of reset follows
 };
 
 /// One agent's table: its rules in order of priority, of which the first that fits a place decides.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace failover::core {
 
@@ -16,6 +17,7 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::size_t longest_phrase = 256;
+constexpr std::size_t most_zone_rows = 4;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -399,19 +401,27 @@ std::optional<minutes> read_offset(Words& words) {
   return plus ? offset : -offset;
 }
 
-/// The longest run that may be a zone's name; row breaks inside it do not count.
-std::string zone_name(Words& words) {
+/// A zone's name as far as it may reach, and where that ends.
+struct ZoneName {
+  std::string name = {};
+  std::size_t end = 0;
+};
+
+/// The runs that may be a zone's name, longest first: a row may end inside the name or right after it.
+std::vector<ZoneName> zone_names(Words& words) {
   words.skip_blanks();
-  std::string name;
-  std::size_t at = words.at();
-  for (; at < words.text().size(); ++at) {
+  std::vector<ZoneName> names(1);
+  for (std::size_t at = words.at(); at < words.text().size(); ++at) {
     char const c = words.text()[at];
-    if (c == '\n') continue;
+    if (c == '\n') {
+      if (!names.front().name.empty() && names.size() < most_zone_rows) names.insert(names.begin() + 1, names.front());
+      continue;
+    }
     if (!is_letter(c) && !is_digit(c) && c != '/' && c != '_' && c != '-' && c != '+') break;
-    name += c;
+    names.front().name += c;
+    names.front().end = at + 1;
   }
-  words.back_to(at);
-  return name;
+  return names;
 }
 
 std::optional<Zone> read_zone_words(Words& words, WallTime now, ZoneLookup const& zones) {
@@ -426,20 +436,26 @@ std::optional<Zone> read_zone_words(Words& words, WallTime now, ZoneLookup const
     if (auto const offset = read_offset(words)) return Zone{{}, offset, true};
     return std::nullopt;
   }
-  std::string const name = zone_name(words);
-  if (!name.empty() && zones(name, now)) return Zone{name, {}, true};
-  for (auto const& known : abbreviations)
-    if (known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
-  return Zone{name, {}, false};
+  auto const names = zone_names(words);
+  for (auto const& [name, end] : names) {
+    words.back_to(end);
+    if (!name.empty() && zones(name, now)) return Zone{name, {}, true};
+    for (auto const& known : abbreviations)
+      if (known.name == lowered(name)) return Zone{{}, minutes{known.minutes}, true};
+  }
+  words.back_to(names.front().end);
+  return Zone{names.front().name, {}, false};
 }
 
 /// `(Europe/Berlin)` or `PST`. In brackets anything is taken for a zone, without them only what is one.
 std::optional<Zone> read_zone(Words& words, WallTime now, ZoneLookup const& zones) {
   std::size_t const before = words.at();
-  if (words.sign('(')) {
-    std::size_t const close = words.text().find(')', words.at());
+  bool const square = words.sign('[');
+  if (square || words.sign('(')) {
+    char const closing = square ? ']' : ')';
+    std::size_t const close = words.text().find(closing, words.at());
     auto zone = read_zone_words(words, now, zones);
-    if (zone && close != std::string_view::npos && (words.peek() == ')' || !zone->known)) {
+    if (zone && close != std::string_view::npos && (words.peek() == closing || !zone->known)) {
       words.back_to(close + 1);
       return zone;
     }

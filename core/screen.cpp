@@ -12,6 +12,7 @@ void JoinedRows::append(std::string_view row, int number) {
   if (!numbers.empty()) text += '\n';
   starts.push_back(text.size());
   numbers.push_back(number);
+  flows.push_back(true);
   text += row;
 }
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t npos = static_cast<std::size_t>(-1);
 constexpr int right_aligned = 10;
+constexpr int widest_margin = 8;  ///< columns that agents leave free at the right
 constexpr std::size_t tallest_dialog = 80;
 constexpr std::size_t tallest_box = 200;
 constexpr std::size_t hint_rows = 8;
@@ -34,6 +36,9 @@ bool is_content(ScreenRowKind kind) {
          kind == ScreenRowKind::finished;
 }
 
+/// `github - get_issue (MCP)(…)`.
+constexpr std::string_view foreign_tool = " (MCP)(";
+
 /// `Bash(…)`, `Read(…)`: a name and a bracket.
 bool calls_tool(std::string_view text) {
   std::size_t at = 0;
@@ -48,6 +53,7 @@ class ScreenReader {
   ScreenReader(Layout const& layout, std::string_view screen) : layout_(layout), rows_(split_rows(layout, screen)) {}
 
   ScreenParts read() {
+    for (auto const& row : rows_) width_ = std::max(width_, row.end);
     box_ = find_input_box();
     std::size_t const end = box_ ? box_->top : rows_.size();
     build_blocks(take_above(end));
@@ -178,26 +184,47 @@ class ScreenReader {
         gap = true;
         continue;
       }
+      if (row.kind == ScreenRowKind::rule && !row.closes_box) tool_box_ = opens_tool_box(i + 1);
       if (row.kind == ScreenRowKind::rule || row.kind == ScreenRowKind::dashes) {
-        if (row.kind == ScreenRowKind::rule || current == npos || blocks_[current].kind == BlockKind::plain)
-          current = npos;
+        bool const drawn_inside =
+            current != npos && holds_rows(blocks_[current]) && row.begin >= blocks_[current].indent + 2;
+        bool const ends = row.kind == ScreenRowKind::rule
+                              ? !drawn_inside
+                              : current != npos && blocks_[current].kind == BlockKind::plain;
+        if (ends) current = npos;
         continue;
       }
       if (current != npos && belongs(row, blocks_[current], gap)) {
         owner_[i] = current;
-        blocks_[current].rows.append(row.text, row.number);
+        JoinedRows& rows = blocks_[current].rows;
+        rows.flows.back() = !gap && flows_into(i);
+        rows.append(row.text, row.number);
       } else {
         current = open_block(row, current, gap);
         owner_[i] = current;
+        if (row.boxed) blocks_[current].output = tool_box_;
       }
       gap = false;
     }
+  }
+
+  /// Whether the row above ends where `row` begins because it was full: its first word had no room there.
+  bool flows_into(std::size_t row) const {
+    if (rows_[row].boxed) return true;
+    std::size_t const word = std::min(rows_[row].text.find(' '), rows_[row].text.size());
+    return rows_[row - 1].end + 1 + static_cast<int>(word) + widest_margin > width_;
+  }
+
+  static bool holds_rows(Block const& block) {
+    return block.kind == BlockKind::bullet || block.kind == BlockKind::gutter || block.kind == BlockKind::prompt;
   }
 
   /// Whether a row goes on with the block above it. Blocks are told apart by indentation: what an agent quotes, it
   /// prints further in than its own marks.
   static bool belongs(ScreenRow const& row, Block const& block, bool gap) {
     int const depth = row.indent - block.indent;
+    // A table in an answer, a box that a program drew.
+    if (row.boxed && !block.boxed && holds_rows(block) && row.begin >= block.indent + 2) return true;
     if (row.boxed != block.boxed) return false;
     switch (block.kind) {
       case BlockKind::spinner:
@@ -213,6 +240,25 @@ class ScreenReader {
     return false;
   }
 
+  /// Whether a box that begins with this row shows a tool's work: a mark and the tool's name.
+  bool opens_tool_box(std::size_t row) const {
+    if (row >= rows_.size() || !rows_[row].boxed || layout_.tool_boxes.empty()) return false;
+    std::string const& whole = rows_[row].whole;
+    for (std::size_t at = 0; at < whole.size();) {
+      char32_t const c = next_code_point(whole, at);
+      if (c != U' ' && c != U'│' && c != U'┃') return layout_.tool_boxes.find(c) != std::u32string::npos;
+    }
+    return false;
+  }
+
+  /// Whether the gutter below such a bullet says what a program or a file says, and not the agent.
+  bool has_output(std::string_view text) const {
+    if (text.substr(0, 80).find(foreign_tool) != std::string_view::npos) return true;
+    return std::any_of(layout_.output_tools.begin(), layout_.output_tools.end(), [&](std::string const& name) {
+      return text.size() > name.size() && text.substr(0, name.size()) == name && text[name.size()] == '(';
+    });
+  }
+
   std::size_t open_block(ScreenRow const& row, std::size_t before, bool gap) {
     Block block;
     block.indent = row.indent;
@@ -220,18 +266,23 @@ class ScreenReader {
     switch (row.kind) {
       case ScreenRowKind::prompt:
         block.kind = BlockKind::prompt;
+        block.tool = block.output = row.shell;
         break;
       case ScreenRowKind::bullet:
         block.kind = BlockKind::bullet;
-        block.tool = calls_tool(row.text);
+        block.output = has_output(row.text);
+        block.tool = block.output || calls_tool(row.text);
         break;
       case ScreenRowKind::gutter:
         block.kind = BlockKind::gutter;
-        if (before != npos && blocks_[before].kind == BlockKind::gutter) {
+        if (before != npos && blocks_[before].kind == BlockKind::prompt && blocks_[before].output) {
+          block.tool = block.output = true;
+        } else if (before != npos && blocks_[before].kind == BlockKind::gutter) {
           block.tool = blocks_[before].tool;
           block.under_bullet = blocks_[before].under_bullet;
         } else if (before != npos && blocks_[before].kind == BlockKind::bullet && !gap) {
           block.tool = blocks_[before].tool;
+          block.output = blocks_[before].output;
           block.under_bullet = true;
         } else if (before != npos && blocks_[before].kind == BlockKind::spinner && !gap) {
           block.kind = BlockKind::spinner;  // "⎿ Tip: …" under a running turn
@@ -254,8 +305,7 @@ class ScreenReader {
   bool absorbed(std::size_t row) const {
     std::size_t const owner = owner_[row];
     if (owner == npos) return false;
-    BlockKind const kind = blocks_[owner].kind;
-    return kind == BlockKind::bullet || kind == BlockKind::gutter || kind == BlockKind::prompt;
+    return holds_rows(blocks_[owner]);
   }
 
   void find_dialog(std::size_t end) {
@@ -365,11 +415,13 @@ class ScreenReader {
 
   Layout const& layout_;
   std::vector<ScreenRow> rows_;
+  int width_ = 0;  ///< of the widest row
   std::optional<InputBox> box_;
   std::vector<Block> blocks_;
   std::vector<std::size_t> owner_;
   std::vector<std::size_t> notice_columns_;
   int dialog_from_ = 0;
+  bool tool_box_ = false;  ///< the rows at hand stand in a tool's box
   ScreenParts parts_;
 };
 

@@ -16,6 +16,7 @@ struct JoinedRows {
   std::string text = {};
   std::vector<std::size_t> starts = {};  ///< where in `text` each row begins
   std::vector<int> numbers = {};         ///< the physical row, 1-based, of each
+  std::vector<bool> flows = {};  ///< whether each may go on in the next: it reaches the edge, nothing is between
 
   void append(std::string_view row, int number);
   [[nodiscard]] bool empty() const { return numbers.empty(); }
@@ -29,6 +30,7 @@ struct Block {
   int indent = 0;
   bool boxed = false;         ///< stood in a drawn box
   bool tool = false;          ///< a bullet that calls a tool, or the gutter of one
+  bool output = false;        ///< the gutter with what a program or a file said, or the bullet above it
   bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
 };
 

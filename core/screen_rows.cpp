@@ -101,7 +101,9 @@ class RowReader {
     Points const points = points_of(row_.whole);
     std::size_t from = first_filled(points, 0);
     std::size_t to = points.size();
+    row_.end = static_cast<int>(to);
     if (from == to) return std::move(row_);
+    row_.begin = static_cast<int>(from);
     unbox(points, from, to);
     row_.indent = static_cast<int>(from) - (row_.boxed ? box_indent_ : 0);
     if (from >= to) return std::move(row_);
@@ -144,7 +146,11 @@ class RowReader {
     std::size_t const after = std::min(first_filled(points, from + 1), to);
     row_.kind = ScreenRowKind::plain;
     std::size_t text_from = from;
-    if (marked && contains(layout_.gutters, lead)) {
+    if (marked && from == 0 && contains(layout_.shells, lead)) {
+      row_.kind = ScreenRowKind::prompt;
+      row_.shell = true;
+      text_from = after;
+    } else if (marked && contains(layout_.gutters, lead)) {
       row_.kind = ScreenRowKind::gutter;
       text_from = after;
     } else if (marked && (contains(layout_.prompts, lead) || contains(layout_.selectors, lead))) {

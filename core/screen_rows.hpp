@@ -25,9 +25,12 @@ enum class ScreenRowKind {
 struct ScreenRow {
   ScreenRowKind kind = ScreenRowKind::blank;
   int number = 0;           ///< 1-based
-  int indent = 0;           ///< columns before the first character
+  int indent = 0;           ///< columns before the first character, in a box before that of its inside
+  int begin = 0;            ///< columns before the first character, the box's bar included
   bool boxed = false;       ///< between two bars; they are gone from `text`
   bool closes_box = false;  ///< of a rule: the lower edge
+  bool shell = false;       ///< of a prompt: a command of the user's
+  int end = 0;              ///< columns up to the last character
   std::string text = {};    ///< without indentation and without the mark
   std::string whole = {};   ///< the row as printed, controls removed, for columns
 };

@@ -269,12 +269,13 @@ std::optional<std::size_t> TextTemplate::match(std::string_view text, std::size_
     if (at >= text.size() || now->empty()) return std::nullopt;
     char const c = text[at];
     if (c == '\n') continue;
+    bool const digit_follows = at + 1 < text.size() && is_digit(text[at + 1]);
     bool const next_ends = at + 1 >= text.size() || text[at + 1] == '\n';
     then->clear();
     for (std::uint16_t const step : *now) {
       Step const& s = steps_[step];
       bool const takes = (s.op == Op::byte && s.byte == c) || s.op == Op::any || (s.op == Op::digit && is_digit(c)) ||
-                         (s.op == Op::word && is_word(c));
+                         (s.op == Op::word && is_word(c) && (c != '.' || digit_follows));
       if (takes) enter(*then, s.next, next_ends);
     }
     std::swap(now, then);

@@ -14,10 +14,10 @@ namespace failover::core {
 /// A line of an agent's screen with gaps, matched from the start of a text.
 ///
 /// The language: plain text; `(a|b)` one of several; `(a)?` perhaps; `{n}` one or more digits; `{w}` one or more
-/// letters, digits or `-_./+$%'`; `{*}` anything, also nothing; `{end}` the end of a row; `\` before a special
-/// character takes it literally. White space means nothing, in the template and in the text, and case neither: an
-/// agent breaks its rows anywhere, also inside words. There is no way to write a template whose matching takes more
-/// than (length of template × length of text) steps.
+/// letters, digits or `-_/+$%'`, also '.' before a digit; `{*}` anything, also nothing; `{end}` the end of a row; `\`
+/// before a special character takes it literally. White space means nothing, in the template and in the text, and case
+/// neither: an agent breaks its rows anywhere, also inside words. There is no way to write a template whose matching
+/// takes more than (length of template × length of text) steps.
 class TextTemplate {
  public:
   /// Fails with `invalid` and a detail that begins with the byte offset of the fault in `source`.

@@ -8,6 +8,7 @@
 #include "adapters/lock_file.hpp"
 #include "adapters/log.hpp"
 #include "adapters/paths.hpp"
+#include "adapters/pattern_file.hpp"
 #include "adapters/routes.hpp"
 #include "adapters/secret_file.hpp"
 #include "adapters/spool.hpp"
@@ -26,6 +27,7 @@
 #include "daemon/status_line.hpp"
 #include "daemon/version.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -72,6 +74,16 @@ void must(core::Result<void> const& result, char const* what) {
   if (!result) throw Fault{exit_code_of(result.error().kind), std::string(what) + result.error().detail};
 }
 
+std::vector<std::string> lines_of(std::string const& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t const end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
 void make_private_directory(std::string const& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -92,6 +104,7 @@ class Daemon {
 
  private:
   core::State starting_state();
+  [[nodiscard]] core::AgentReader first_reader(std::string const& agent) const;
   std::unique_ptr<core::Engine> make_engine(core::Config config, core::AgentReader read) const;
   void listen();
   void hand_out(core::Effects effects);
@@ -110,8 +123,8 @@ class Daemon {
   RunOptions options_;
   adapters::Log log_;
   adapters::SystemdNotify systemd_;
-  adapters::UniqueFd lock_;
   core::AgentReader read_agent_;
+  adapters::UniqueFd lock_;
   core::BuildInfo build_ = {};
   asio::io_context io_{1};
   adapters::TaskGroup tasks_;
@@ -141,8 +154,8 @@ Daemon::Daemon(RunOptions options, core::Config config)
     : options_(std::move(options)),
       log_(config.log),
       systemd_(adapters::SystemdNotify::from_environment()),
+      read_agent_(first_reader(config.sessions.agent)),
       lock_((make_private_directory(config.state.dir), must(adapters::take_lock(config.state.dir), ""))),
-      read_agent_(must(make_agent_reader(config.sessions.agent), "sessions.agent: ")),
       tasks_(io_.get_executor(),
              [this](auto const& name, auto const& what) {
                say(LogLevel::error, "a task failed", {{"task", name}, {"detail", what}});
@@ -178,6 +191,13 @@ Daemon::Daemon(RunOptions options, core::Config config)
   loop_.begin_with(starting_state());
   if (!options_.dry_run) must(queue_.prepare(), "dispatcher.queue: ");
   listen();
+}
+
+// A fault of the user's own file is one of the configuration, whatever kept it from being read.
+core::AgentReader Daemon::first_reader(std::string const& agent) const {
+  auto reader = make_agent_reader(agent, adapters::pattern_directory(options_.config_path));
+  if (!reader) throw Fault{ExitCode::configuration, "sessions.agent: " + reader.error().detail};
+  return std::move(*reader);
 }
 
 core::State Daemon::starting_state() {
@@ -271,9 +291,14 @@ void Daemon::reload() {
     problem = loaded.error().detail;
   else if (!loaded->problems.empty())
     problem = adapters::to_line(loaded->problems.front());
-  auto reader = problem.empty() ? make_agent_reader(loaded->config.sessions.agent)
+  auto reader = problem.empty() ? make_agent_reader(loaded->config.sessions.agent,
+                                                    adapters::pattern_directory(options_.config_path))
                                 : core::Result<core::AgentReader>(core::Error{});
-  if (problem.empty() && !reader) problem = reader.error().detail;
+  if (problem.empty() && !reader) {
+    problem = "the pattern table of " + loaded->config.sessions.agent;
+    for (auto const& fault : lines_of(reader.error().detail))
+      say(LogLevel::error, "pattern table refused", {{"problem", fault}});
+  }
   build_.reload_ok = problem.empty();
   if (problem.empty()) {
     auto const& running = loop_.engine().config();

@@ -9,8 +9,8 @@
 
 namespace failover::daemon {
 
-core::Result<core::AgentReader> make_agent_reader(std::string const& agent) {
-  auto table = adapters::builtin_pattern_table(agent);
+core::Result<core::AgentReader> make_agent_reader(std::string const& agent, std::string const& pattern_directory) {
+  auto table = adapters::find_pattern_table(agent, pattern_directory);
   if (!table) return table.error();
   auto const shared = std::make_shared<core::PatternTable const>(std::move(*table));
   auto const zones = adapters::system_zones();

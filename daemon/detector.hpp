@@ -7,8 +7,10 @@
 
 namespace failover::daemon {
 
-/// The screen reader of an agent: its pattern table with the system's time zones. Fails with `not_found` for an agent
-/// that has no table, with `invalid` for a broken one.
-[[nodiscard]] core::Result<core::AgentReader> make_agent_reader(std::string const& agent);
+/// The reader of an agent's texts: its pattern table with the system's time zones. The table is the user's file in
+/// `pattern_directory` (see adapters::find_pattern_table) or the one built in. Fails with `not_found` for an agent that
+/// has neither, with `invalid` for a broken one: the detail is every fault, one a line.
+[[nodiscard]] core::Result<core::AgentReader> make_agent_reader(std::string const& agent,
+                                                                std::string const& pattern_directory = "");
 
 }  // namespace failover::daemon

@@ -1,5 +1,6 @@
 #include "daemon/cli/check_config.hpp"
 
+#include "adapters/pattern_file.hpp"
 #include "adapters/utf8.hpp"
 #include "adapters/yaml_config.hpp"
 
@@ -28,7 +29,12 @@ Findings find_problems(std::string const& path, adapters::PathContext const& con
   if (path.empty())
     return {exit_config, {{"claude-failover.yaml", 1, 1, "no file is named and no home directory is known: name one"}}};
   auto loaded = adapters::load_config_file(path, context);
-  if (loaded) return {loaded->problems.empty() ? 0 : exit_config, std::move(loaded->problems)};
+  if (loaded) {
+    auto problems = std::move(loaded->problems);
+    auto const more = adapters::check_pattern_files(adapters::pattern_directory(path));
+    problems.insert(problems.end(), more.begin(), more.end());
+    return {problems.empty() ? 0 : exit_config, std::move(problems)};
+  }
   auto const& error = loaded.error();
   bool const unreadable = error.kind == ErrorKind::io || error.kind == ErrorKind::permission;
   auto const message = error.detail.starts_with(path + ": ") ? error.detail.substr(path.size() + 2) : error.detail;

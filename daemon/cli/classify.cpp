@@ -59,6 +59,14 @@ class Detector {
     return &tables_.emplace(agent, std::move(*loaded)).first->second;
   }
 
+  /// Uses the table in a file for `agent`.
+  Result<void> take_table(std::string const& agent, std::string const& path) {
+    auto loaded = adapters::load_pattern_file(path);
+    if (!loaded) return loaded.error();
+    tables_.insert_or_assign(agent, std::move(*loaded));
+    return {};
+  }
+
   [[nodiscard]] bool knows_zone(std::string const& zone) const { return zones_(zone, WallTime{}).has_value(); }
 
   Result<core::Classification> read(std::string const& agent, std::string_view text, WallTime now,
@@ -185,6 +193,9 @@ int classify_whole(Detector& detector, std::FILE* in, ClassifyOptions const& opt
 
 int run_classify(ClassifyOptions const& options) {
   Detector detector;
+  if (!options.patterns.empty())
+    if (auto const taken = detector.take_table(options.agent, options.patterns); !taken)
+      return complain(exit_usage, "--patterns: " + taken.error().detail);
   auto const table = detector.table(options.agent);
   if (!table) return complain(exit_usage, table.error().detail);
   std::optional<WallTime> now;

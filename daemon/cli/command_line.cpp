@@ -144,6 +144,7 @@ void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen)
   command->add_option("--agent", classify.agent, "pattern table: claude-code, codex, gemini, opencode");
   command->add_option("--now", classify.now, "the instant the text was seen, RFC 3339 (default: now)");
   command->add_option("--tz", classify.tz, "zone of times that name none (default: this machine's)");
+  command->add_option("--patterns", classify.patterns, "a file with the pattern table to use for the agent");
   command->add_flag("--jsonl", classify.jsonl, "one JSON object a line in, one a line out");
   command->add_option("FILE", classify.file, "captured text; - or nothing: standard input");
   command->callback([&] { chosen = [&] { return run_classify(classify); }; });

@@ -1,114 +1,20 @@
-#include "adapters/pattern_file.hpp"
-#include "adapters/zone_lookup.hpp"
-#include "core/classify.hpp"
 #include "core/rfc3339.hpp"
 #include "test/support/catch.hpp"
+#include "test/support/labelled_texts.hpp"
 
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <map>
-#include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 // How well screens are read, measured over every labelled text in test/data.
 
 using namespace failover;
-namespace json = boost::json;
+using test::Labelled;
 
 namespace {
-
-struct Labelled {
-  std::string id = {};
-  std::string agent = "claude-code";
-  std::string text = {};
-  std::string label = {};
-  bool ambiguous = false;
-  bool hard_negative = false;
-  core::WallTime now = core::from_rfc3339("2026-11-22T10:00:00Z").value();
-  std::string zone = "UTC";
-  std::optional<core::WallTime> reset = {};
-};
-
-std::string file_text(std::string const& path) {
-  std::ifstream in{path, std::ios::binary};
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-std::string text_of(json::object const& object, char const* key) {
-  auto const* const value = object.if_contains(key);
-  return value && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
-bool truth_of(json::object const& object, char const* key) {
-  auto const* const value = object.if_contains(key);
-  return value && value->is_bool() && value->get_bool();
-}
-
-Labelled labelled(json::object const& object) {
-  Labelled one;
-  one.label = text_of(object, "label");
-  one.ambiguous = truth_of(object, "ambiguous");
-  one.hard_negative = truth_of(object, "hard_negative");
-  if (auto const captured = core::from_rfc3339(text_of(object, "captured_at"))) one.now = *captured;
-  auto const* const reset = object.if_contains("reset");
-  if (!reset || !reset->is_object()) return one;
-  auto const* const check = reset->get_object().if_contains("check");
-  if (!check || !check->is_object()) return one;
-  one.now = core::from_rfc3339(text_of(check->get_object(), "now")).value();
-  one.zone = text_of(check->get_object(), "local_tz");
-  one.reset = core::from_rfc3339(text_of(check->get_object(), "at"));
-  return one;
-}
-
-std::vector<Labelled> corpus() {
-  std::vector<Labelled> all;
-  std::istringstream lines{file_text(CF_TEST_DATA "/corpus/panes.jsonl")};
-  for (std::string line; std::getline(lines, line);) {
-    auto const object = json::parse(line).as_object();
-    Labelled one = labelled(object);
-    one.id = text_of(object, "id");
-    one.agent = text_of(object, "agent");
-    one.text = text_of(object, "text");
-    all.push_back(std::move(one));
-  }
-  return all;
-}
-
-std::vector<Labelled> screens() {
-  std::vector<Labelled> all;
-  auto const labels = json::parse(file_text(CF_TEST_DATA "/screens/labels.json")).as_object();
-  for (auto const& [name, value] : labels) {
-    Labelled one = labelled(value.as_object());
-    one.id = name;
-    one.text = file_text(CF_TEST_DATA "/screens/" + one.id);
-    all.push_back(std::move(one));
-  }
-  return all;
-}
-
-class Reader {
- public:
-  core::Reading read(Labelled const& one) {
-    auto table = tables_.find(one.agent);
-    if (table == tables_.end()) {
-      auto loaded = adapters::builtin_pattern_table(one.agent);
-      REQUIRE(loaded.has_value());
-      table = tables_.emplace(one.agent, std::move(*loaded)).first;
-    }
-    return core::read_screen(table->second, one.text, one.now, zones_, one.zone);
-  }
-
- private:
-  std::map<std::string, core::PatternTable> tables_;
-  core::ZoneLookup zones_ = adapters::system_zones();
-};
 
 struct Score {
   int right = 0;
@@ -142,7 +48,7 @@ struct Report {
 };
 
 Report judge(std::vector<Labelled> const& all) {
-  Reader reader;
+  test::TextReader reader;
   Report report;
   for (auto const& one : all) {
     auto const seen = reader.read(one).seen;
@@ -165,7 +71,7 @@ Report judge(std::vector<Labelled> const& all) {
 }  // namespace
 
 TEST_CASE("the corpus is read as it is labelled", "[adapters][corpus]") {
-  auto const report = judge(corpus());
+  auto const report = judge(test::labelled_corpus());
   report.print("corpus");
   CHECK(report.quota.share() >= 0.99);
   CHECK(report.other.share() >= 0.95);
@@ -175,7 +81,7 @@ TEST_CASE("the corpus is read as it is labelled", "[adapters][corpus]") {
 }
 
 TEST_CASE("screens of the real agent are read as they are labelled", "[adapters][corpus]") {
-  auto const report = judge(screens());
+  auto const report = judge(test::labelled_screens());
   report.print("screens");
   CHECK(report.quota.share() == 1.0);
   CHECK(report.other.share() >= 0.99);
@@ -184,9 +90,10 @@ TEST_CASE("screens of the real agent are read as they are labelled", "[adapters]
 }
 
 TEST_CASE("the screens' version and prompts are seen", "[adapters][corpus]") {
-  Reader reader;
+  test::TextReader reader;
   Labelled one;
-  one.text = file_text(CF_TEST_DATA "/screens/2.1.330/f-five_hour-final-120x40.txt");
+  one.now = core::from_rfc3339("2026-11-22T10:00:00Z").value();
+  one.text = test::file_text(CF_TEST_DATA "/screens/2.1.330/f-five_hour-final-120x40.txt");
   auto const reading = reader.read(one);
   CHECK(reading.agent_version == "2.1.330");
   CHECK(reading.prompts_seen == 1);
@@ -196,7 +103,7 @@ TEST_CASE("the screens' version and prompts are seen", "[adapters][corpus]") {
 }
 
 TEST_CASE("a limit is seen at every width, broken between words or inside them", "[adapters][corpus]") {
-  Reader reader;
+  test::TextReader reader;
   struct Case {
     std::string mark;
     std::string text;
@@ -230,6 +137,7 @@ TEST_CASE("a limit is seen at every width, broken between words or inside them",
         for (std::size_t i = 0; i < width; ++i) rule += "─";
         screen += "\n" + rule + "\n❯\u00a0\n" + rule + "\n  ? for shortcuts\n";
         Labelled labelled;
+        labelled.now = core::from_rfc3339("2026-11-22T10:00:00Z").value();
         labelled.text = screen;
         auto const seen = reader.read(labelled).seen;
         CAPTURE(width, inside_words, screen);
@@ -240,8 +148,8 @@ TEST_CASE("a limit is seen at every width, broken between words or inside them",
 }
 
 TEST_CASE("screens are read fast enough to look at every change", "[adapters][corpus]") {
-  auto const all = screens();
-  Reader reader;
+  auto const all = test::labelled_screens();
+  test::TextReader reader;
   std::size_t read = 0;
   auto const begin = std::chrono::steady_clock::now();
   for (int round = 0; round < 4; ++round)

@@ -124,6 +124,17 @@ TEST_CASE("a file name that is not UTF-8 still gives valid JSON", "[daemon][chec
   CHECK(list[0].at("file").as_string() == "/nonexistent/\xEF\xBF\xBD.yaml");
 }
 
+TEST_CASE("the pattern tables beside the configuration are checked with it", "[daemon][check_config]") {
+  ConfigFile const file(good);
+  std::filesystem::create_directory(file.directory() + "/agents");
+  std::ofstream(file.directory() + "/agents/codex.yaml") << "agent: codex\nrules: []\n";
+  CHECK(check_config(file.path(), ReportFormat::text, context).exit_code == 0);
+  std::ofstream(file.directory() + "/agents/gemini.yaml") << "agent: gemini\nrules: no\n";
+  auto const output = check_config(file.path(), ReportFormat::text, context);
+  CHECK(output.exit_code == 78);
+  CHECK(output.err == file.directory() + "/agents/gemini.yaml:2:8: rules: expected a list\n");
+}
+
 TEST_CASE("run_check_config prints data on standard output and mistakes on standard error", "[daemon][check_config]") {
   ConfigFile const file(bad);
   auto const expected = check_config(file.path(), ReportFormat::text, context);

@@ -123,6 +123,22 @@ TEST_CASE("lines are answered in order and a bad one does not stop the rest", "[
   CHECK(outcome.lines[6].at("resets_at") == "2026-11-22T20:10:00Z");
 }
 
+TEST_CASE("--patterns reads with the table of a file", "[daemon][classify]") {
+  Folder const folder;
+  ClassifyOptions options;
+  options.file = folder.file("screen", "Alles gut\n");
+  options.patterns = folder.file(
+      "mine.yaml", "agent: mine\nrules:\n  - {id: mine.done, class: idle, where: [plain], text: alles gut}\n");
+  auto const outcome = run(folder, options);
+  CHECK(outcome.code == 0);
+  REQUIRE(outcome.lines.size() == 1);
+  CHECK(outcome.lines[0].at("rule") == "mine.done");
+  options.patterns = folder.file("bad.yaml", "agent: mine\nrules: 3\n");
+  CHECK(run(folder, options).code == 64);
+  options.patterns = folder.name("missing.yaml");
+  CHECK(run(folder, options).code == 64);
+}
+
 TEST_CASE("a bad call exits 64, a file that cannot be read 74", "[daemon][classify]") {
   Folder const folder;
   std::string const screen = folder.file("screen", "x");

@@ -104,6 +104,13 @@ TEST_CASE("a broken configuration is refused with 78 and the place", "[e2e][star
   refuses(home, 78, home.root + "/config.yaml", "");
 }
 
+TEST_CASE("a broken pattern table of the user's is refused with 78 and the place", "[e2e][start]") {
+  Home const home;
+  fs::create_directory(home.root + "/agents");
+  write_text(home.root + "/agents/claude-code.yaml", "agent: claude-code\nruels: []\n");
+  refuses(home, 78, home.root + "/agents/claude-code.yaml:2:1:", "unknown key 'ruels'");
+}
+
 TEST_CASE("a second daemon ends with 75 and names the first", "[e2e][start]") {
   Home const home;
   fs::create_directories(home.root + "/state");

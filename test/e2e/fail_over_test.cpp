@@ -155,6 +155,20 @@ TEST_CASE("SIGHUP applies a good configuration and keeps the old one at a bad on
   CHECK(sessions_in(fleet, "idle") == 3);
 }
 
+TEST_CASE("SIGHUP keeps the old pattern table at a bad one and logs each of its faults", "[e2e][signals]") {
+  auto fleet = running({});
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 2);
+  auto const folder = std::filesystem::path(fleet.config_path()).parent_path() / "agents";
+  std::filesystem::create_directory(folder);
+  write_text((folder / "claude-code.yaml").string(), "agent: claude-code\nruels: []\nrules: 3\n");
+  fleet.signal_daemon(SIGHUP);
+  WAIT_FOR(fleet, fleet.daemon_log().find("configuration not reloaded") != std::string::npos);
+  auto const log = fleet.daemon_log();
+  CHECK_THAT(log, CF_CONTAINS("claude-code.yaml:2:1: unknown key 'ruels'"));
+  CHECK_THAT(log, CF_CONTAINS("claude-code.yaml:3:8: rules: expected a list"));
+  CHECK(sessions_in(fleet, "idle") == 2);
+}
+
 TEST_CASE("without a tmux server the daemon waits, says so, and goes on when one appears", "[e2e]") {
   ToyFleetOptions options;
   options.settings["tmux.start_server"] = "false";
