@@ -29,17 +29,27 @@ Same same_prompt(std::string_view on_screen, std::string_view in_transcript) {
   return on_screen.substr(0, common) == in_transcript.substr(0, common) ? Same::yes : Same::no;
 }
 
-Window window_of(std::string_view limit_type) {
-  if (limit_type == "five_hour") return Window::five_hour;
-  if (limit_type.starts_with("seven_day")) return Window::weekly;
-  if (limit_type == "overage") return Window::monthly;
-  return Window::unknown;
-}
+struct LimitType {
+  std::string_view name;
+  Scope scope;
+  Window window;
+};
 
-Scope scope_of(std::string_view limit_type) {
-  if (limit_type == "five_hour" || limit_type == "seven_day") return Scope::account;
-  if (limit_type.starts_with("seven_day_")) return Scope::model;
-  return limit_type == "overage" ? Scope::spend : Scope::account;
+/// What Claude Code 2.1 writes as `rateLimitType`; a limit that asks for credits bars the model that needs them.
+constexpr LimitType limit_types[] = {
+    {"five_hour", Scope::account, Window::five_hour},
+    {"seven_day", Scope::account, Window::weekly},
+    {"seven_day_opus", Scope::model, Window::weekly},
+    {"seven_day_sonnet", Scope::model, Window::weekly},
+    {"seven_day_overage_included", Scope::model, Window::weekly},
+    {"overage", Scope::spend, Window::monthly},
+    {"credits_required", Scope::model, Window::unknown},
+};
+
+LimitType const* limit_type(std::string_view name) {
+  auto const* const found =
+      std::find_if(std::begin(limit_types), std::end(limit_types), [&](auto const& type) { return type.name == name; });
+  return found == std::end(limit_types) ? nullptr : found;
 }
 
 /// The account's limit that a row reports, by its type where the agent's version writes one, else by its wording.
@@ -49,9 +59,9 @@ std::optional<Classification> wall_of(TranscriptRow const& row, MessageReader co
   bool const worded = wall.state == ScreenState::quota_exhausted;
   if (!worded && !row.usage_limit) return std::nullopt;
   if (!worded) wall = Classification{ScreenState::quota_exhausted, Scope::account, Window::unknown, {}, "typed", {}};
-  if (!row.limit_type.empty()) {
-    wall.scope = scope_of(row.limit_type);
-    wall.window = window_of(row.limit_type);
+  if (auto const* const type = limit_type(row.limit_type)) {
+    wall.scope = type->scope;
+    wall.window = type->window;
   }
   if (row.resets_at) wall.resets_at = row.resets_at;
   wall.evidence = {0, clipped(without_controls(row.text), 120)};

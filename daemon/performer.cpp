@@ -71,6 +71,7 @@ Performer::Answer Performer::carry_out(effect::FlipLink request) {
     return adapters::flip_symlink(link, target);
   };
   auto outcome = co_await use_.writer.run(std::move(job));
+  use_.transcripts.rescan();  // conversations go on below the new account's directory
   co_return event::LinkFlipped{request.to, std::move(outcome)};
 }
 

@@ -113,6 +113,8 @@ HookOptions hook_options(std::vector<std::string_view> const& arguments) {
     auto const next = at + 1 < arguments.size() ? arguments[at + 1] : std::string_view{};
     if (argument == "--chain") {
       options.chain.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
+      // What install-hooks found in the settings: a line for the shell.
+      if (options.chain.size() == 1) options.chain = {"/bin/sh", "-c", options.chain.front()};
       break;
     }
     if (argument == "--help" || argument == "-h") options.help = true;

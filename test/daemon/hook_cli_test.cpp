@@ -265,6 +265,8 @@ TEST_CASE("the user's own status line keeps its input, output and exit code what
   CHECK(missing.code == 127);
   CHECK_THAT(missing.output, CF_CONTAINS("/nonexistent/line: No such file or directory"));
   CHECK(chained({"/"}, figures).code == 126);
+  // As install-hooks writes it: one line for the shell.
+  CHECK(chained({"printf '%s|' 'a b' \"$(cat)\" | tr b c"}, figures).output.starts_with("a c|"));
   CHECK(chained({}, figures).output == "5h 91% · week 40%\n");
 }
 
