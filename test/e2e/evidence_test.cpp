@@ -88,7 +88,7 @@ class LoneSession {
     return std::move(*fleet);
   }
   void tmux(std::vector<std::string> words) {
-    words.insert(words.begin(), {"tmux", "-u", "-f", "/dev/null", "-S", fleet_.tmux_socket()});
+    words.insert(words.begin(), {"/usr/bin/env", "tmux", "-u", "-f", "/dev/null", "-S", fleet_.tmux_socket()});
     auto environment = own_environment();
     environment["TERM"] = "xterm-256color";
     auto const done = run_program(std::move(words), environment);
