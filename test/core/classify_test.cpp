@@ -5,6 +5,7 @@
 #include "test/support/catch.hpp"
 #include "test/support/fixed_zones.hpp"
 
+#include <random>
 #include <string>
 
 using namespace failover::core;
@@ -186,6 +187,46 @@ TEST_CASE("hostile screens end in time", "[core][classify]") {
     CAPTURE(piece);
     CHECK(read(screen).seen.evidence.text.size() <= 480);
   }
+}
+
+TEST_CASE("screens of any bytes are read, and what is told of them is valid text", "[core][classify]") {
+  std::mt19937 random{20261122};
+  std::string const screens[] = {"❯ go\n" + wall + box("  ⚠ Usage limit reached · continuing automatically at 3pm\n"),
+                                 line + " Do you want to proceed?\n ❯ 1. Yes\n   2. No\n",
+                                 "❯ go\n\n● Bash(cat x)\n" + wall + "\n✻ Thinking…\n" + box()};
+  for (int round = 0; round < 3000; ++round) {
+    std::string screen = screens[random() % 3];
+    for (std::size_t changes = random() % 12; changes > 0; --changes) {
+      std::size_t const at = random() % screen.size();
+      switch (random() % 4) {
+        case 0:
+          screen[at] = static_cast<char>(random() % 256);
+          break;
+        case 1:
+          screen.erase(at, 1 + random() % 9);
+          break;
+        case 2:
+          screen.insert(at, random() % 9, static_cast<char>(random() % 256));
+          break;
+        default:
+          screen.insert(at, 1, '\0');
+      }
+      if (screen.empty()) screen = "x";
+    }
+    auto const reading = read(screen);
+    CHECK(reading == read(screen));
+    CHECK(clipped(reading.seen.evidence.text, 500) == reading.seen.evidence.text);
+    CHECK(clipped(reading.newest_prompt, 500) == reading.newest_prompt);
+    CHECK(reading.newest_prompt.size() <= 200);
+  }
+}
+
+TEST_CASE("a pane of no size, of blanks or of a hundred megabytes is read", "[core][classify]") {
+  CHECK(state("") == ScreenState::unknown);
+  CHECK(state("\n") == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, '\n')) == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, 'x')) == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, '\0') + "\n❯ go\n" + wall + box()) == ScreenState::quota_exhausted);
 }
 
 TEST_CASE("a continuation is armed only while the notice below the box says so", "[core][classify]") {
