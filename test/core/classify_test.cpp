@@ -111,6 +111,43 @@ TEST_CASE("quoted limits are not limits", "[core][classify]") {
   CHECK(state("❯ q\n\n● Bash(cat log)\n" + wall + box("  ⏵⏵ auto · esc to interrupt\n")) == ScreenState::working);
 }
 
+TEST_CASE("rows at the top whose head has scrolled away are nobody's limit", "[core][classify]") {
+  CHECK(state("     You've hit your session limit · resets 3pm (UTC)\n" + box()) == ScreenState::idle);
+  CHECK(state("     more output\n\n     You've hit your session limit · resets 3pm (UTC)\n" + box()) ==
+        ScreenState::idle);
+  CHECK(state("     You've hit your session limit · resets 3pm (UTC)\n") == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("what a program, a file or the user's own command printed is no limit", "[core][classify]") {
+  auto layout = table().layout();
+  layout.output_tools = {"Bash", "Read"};
+  layout.shells = U"!";
+  PatternTable const tools{"test", layout, table().rules()};
+  auto const seen = [&](std::string const& screen) {
+    return read_screen(tools, screen, from_rfc3339("2026-11-22T10:00:00Z").value(), fixed_zones(), "UTC").seen.state;
+  };
+  CHECK(seen("❯ q\n\n● Bash(cat log)\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● github - get_issue (MCP)(number: 3)\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● ok\n\n! cat log\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● Bash(ls)\n  ⎿  a\n" + wall + box()) == ScreenState::quota_exhausted);
+  CHECK(seen("❯ q\n\n● Agent(x)\n" + wall + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("a limit in a table or a box that stands inside an answer is quoted", "[core][classify]") {
+  CHECK(state("❯ q\n\n● Here:\n\n  ┌────────────────────────────────┐\n  │ You've hit your session limit │\n"
+              "  └────────────────────────────────┘\n" +
+              box()) == ScreenState::idle);
+}
+
+TEST_CASE("the reset that is announced below the box ends the limit above it", "[core][classify]") {
+  auto rules = table().rules();
+  rules[0].places = static_cast<std::uint16_t>(rules[0].places | 16);
+  PatternTable const announced{"test", table().layout(), rules};
+  auto const reading = read_screen(announced, "❯ q\n" + wall + box("  ⚠ Usage limit has reset · press enter\n"),
+                                   from_rfc3339("2026-11-22T10:00:00Z").value(), fixed_zones(), "UTC");
+  CHECK(reading.seen.state == ScreenState::idle);
+}
+
 TEST_CASE("a limit may stand alone under a tool or an agent", "[core][classify]") {
   CHECK(state("❯ q\n\n● Agent(x)\n  ⎿  Done\n" + wall + "     /upgrade to go on\n" + box()) ==
         ScreenState::quota_exhausted);
