@@ -260,7 +260,7 @@ class Reader {
   bool get(json::value const& value, core::Moment& out, std::string& where) const {
     core::WallTime wall;
     if (!get(value, wall, where)) return false;
-    out = core::restored(wall, now_);
+    out = wall == core::WallTime{} ? core::Moment{} : core::restored(wall, now_);  // one that never was stays so
     return true;
   }
   template <class T>

@@ -216,7 +216,8 @@ class ScreenJudge {
   bool believable(Finding const& finding, Block const& block) const {
     Rule const& rule = *finding.rule;
     if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
-    if (block.output && is_fault_of_the_agent(rule.state)) return false;
+    bool const foreign = block.output || (block.headless && parts_.has_input_box);
+    if (foreign && is_fault_of_the_agent(rule.state)) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
     if (rule.timed && printed_resets(finding.text).empty()) return false;

@@ -108,6 +108,19 @@ void wait_at_old_wall(Step& step, SessionName const& name) {
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
 }
 
+/// Another window that binds as well and ends later: the account comes back when all are open.
+void extend_episode(Step& step, AccountName const& name, Classification const& wall, WallTime until) {
+  auto& account = step.state.accounts.at(name);
+  constexpr Duration same_reset = std::chrono::minutes{2};
+  if (until <= account.until + same_reset) return;
+  account.until = until;
+  account.until_assumed = false;
+  account.window = wall.window;
+  step.changed();
+  step.log(LogLevel::warning, "another window binds longer",
+           {{"account", name.str()}, {"window", std::string(to_string(wall.window))}, {"until", to_rfc3339(until)}});
+}
+
 /// The session is stopped by its account's limit.
 void block(Step& step, SessionName const& name, Classification const& wall, std::optional<WallTime> reset) {
   auto& session = step.state.sessions.at(name);
@@ -117,7 +130,8 @@ void block(Step& step, SessionName const& name, Classification const& wall, std:
   session.recovery.reset();  // what it waited for has happened: the turn ran, and met a wall
   session.blocked_until = open ? step.state.accounts.at(session.account).until : until;
   set_phase(step, name, Phase::blocked, wall.rule);
-  if (!open) consider_episode(step, name, wall, until, !reset.has_value());
+  if (!open) return consider_episode(step, name, wall, until, !reset.has_value());
+  if (reset) extend_episode(step, session.account, wall, until);
 }
 
 /// What follows for the session from a report that has been judged.

@@ -462,6 +462,7 @@ std::optional<Zone> read_zone(Words& words, WallTime now, ZoneLookup const& zone
     words.back_to(before);
     return std::nullopt;
   }
+  words.sign(',');
   auto zone = read_zone_words(words, now, zones);
   if (zone && zone->known && !words.runs_on()) return zone;
   words.back_to(before);

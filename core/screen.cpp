@@ -293,6 +293,8 @@ class ScreenReader {
         block.kind = BlockKind::spinner;
         break;
       default:
+        block.headless = !row.boxed && row.indent >= 2 &&
+                         std::all_of(blocks_.begin(), blocks_.end(), [](Block const& above) { return above.headless; });
         break;
     }
     block.rows.append(row.text, row.number);

@@ -31,6 +31,7 @@ struct Block {
   bool boxed = false;         ///< stood in a drawn box
   bool tool = false;          ///< a bullet that calls a tool, or the gutter of one
   bool output = false;        ///< the gutter with what a program or a file said, or the bullet above it
+  bool headless = false;      ///< set in, at the top: what it belongs to has scrolled away
   bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
 };
 

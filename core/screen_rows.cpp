@@ -202,17 +202,17 @@ class RowReader {
 }  // namespace
 
 std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen) {
-  std::vector<std::string_view> raw;
-  for (std::size_t begin = 0; begin <= screen.size();) {
+  std::size_t from = screen.size();
+  for (std::size_t breaks = 0; from > 0; --from)
+    if (screen[from - 1] == '\n' && ++breaks == max_screen_rows) break;
+  int number =
+      1 + static_cast<int>(std::count(screen.begin(), screen.begin() + static_cast<std::ptrdiff_t>(from), '\n'));
+  std::vector<ScreenRow> rows;
+  for (std::size_t begin = from; begin <= screen.size(); ++number) {
     std::size_t const end = std::min(screen.find('\n', begin), screen.size());
-    raw.push_back(screen.substr(begin, end - begin));
+    rows.push_back(RowReader{layout, number}.read(screen.substr(begin, end - begin)));
     begin = end + 1;
   }
-  std::size_t const skipped = raw.size() > max_screen_rows ? raw.size() - max_screen_rows : 0;
-  std::vector<ScreenRow> rows;
-  rows.reserve(raw.size() - skipped);
-  for (std::size_t i = skipped; i < raw.size(); ++i)
-    rows.push_back(RowReader{layout, static_cast<int>(i) + 1}.read(raw[i]));
   while (!rows.empty() && rows.back().kind == ScreenRowKind::blank) rows.pop_back();
   return rows;
 }

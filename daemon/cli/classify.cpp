@@ -181,7 +181,10 @@ int classify_lines(Detector& detector, std::FILE* in, ClassifyOptions const& opt
 int classify_whole(Detector& detector, std::FILE* in, ClassifyOptions const& options, std::optional<WallTime> now) {
   std::string text;
   char chunk[65536];
-  for (std::size_t got = 0; (got = std::fread(chunk, 1, sizeof chunk, in)) > 0;) text.append(chunk, got);
+  for (std::size_t got = 0; (got = std::fread(chunk, 1, sizeof chunk, in)) > 0;) {
+    text.append(chunk, got);
+    if (text.size() > 2 * core::max_screen_bytes) text.erase(0, text.size() - core::max_screen_bytes);
+  }
   if (std::ferror(in)) return complain(exit_io, "reading failed");
   auto const seen = detector.read(options.agent, text, now.value_or(clock_now()), options.tz.value_or(""));
   if (!seen) return complain(exit_usage, seen.error().detail);

@@ -17,8 +17,8 @@ struct ClassifyOptions {
 
 /// Reads one captured screen (or, with `jsonl`, one a line) and prints what is on it as JSON on standard output, one
 /// object a line. With `jsonl` a line that cannot be answered gives `{"id":…,"error":…}` and the rest goes on; every
-/// answer is flushed. Returns the exit code: 0; 64 for a bad agent, table, time or zone; 74 when reading or writing
-/// failed.
+/// answer is flushed. Of a longer input than core::max_screen_bytes only the end is read, rows count from there.
+/// Returns the exit code: 0; 64 for a bad agent, table, time or zone; 74 when reading or writing failed.
 [[nodiscard]] int run_classify(ClassifyOptions const& options);
 
 }  // namespace failover::daemon

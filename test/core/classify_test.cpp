@@ -5,6 +5,7 @@
 #include "test/support/catch.hpp"
 #include "test/support/fixed_zones.hpp"
 
+#include <random>
 #include <string>
 
 using namespace failover::core;
@@ -110,6 +111,43 @@ TEST_CASE("quoted limits are not limits", "[core][classify]") {
   CHECK(state("❯ q\n\n● Bash(cat log)\n" + wall + box("  ⏵⏵ auto · esc to interrupt\n")) == ScreenState::working);
 }
 
+TEST_CASE("rows at the top whose head has scrolled away are nobody's limit", "[core][classify]") {
+  CHECK(state("     You've hit your session limit · resets 3pm (UTC)\n" + box()) == ScreenState::idle);
+  CHECK(state("     more output\n\n     You've hit your session limit · resets 3pm (UTC)\n" + box()) ==
+        ScreenState::idle);
+  CHECK(state("     You've hit your session limit · resets 3pm (UTC)\n") == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("what a program, a file or the user's own command printed is no limit", "[core][classify]") {
+  auto layout = table().layout();
+  layout.output_tools = {"Bash", "Read"};
+  layout.shells = U"!";
+  PatternTable const tools{"test", layout, table().rules()};
+  auto const seen = [&](std::string const& screen) {
+    return read_screen(tools, screen, from_rfc3339("2026-11-22T10:00:00Z").value(), fixed_zones(), "UTC").seen.state;
+  };
+  CHECK(seen("❯ q\n\n● Bash(cat log)\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● github - get_issue (MCP)(number: 3)\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● ok\n\n! cat log\n" + wall + box()) == ScreenState::idle);
+  CHECK(seen("❯ q\n\n● Bash(ls)\n  ⎿  a\n" + wall + box()) == ScreenState::quota_exhausted);
+  CHECK(seen("❯ q\n\n● Agent(x)\n" + wall + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("a limit in a table or a box that stands inside an answer is quoted", "[core][classify]") {
+  CHECK(state("❯ q\n\n● Here:\n\n  ┌────────────────────────────────┐\n  │ You've hit your session limit │\n"
+              "  └────────────────────────────────┘\n" +
+              box()) == ScreenState::idle);
+}
+
+TEST_CASE("the reset that is announced below the box ends the limit above it", "[core][classify]") {
+  auto rules = table().rules();
+  rules[0].places = static_cast<std::uint16_t>(rules[0].places | 16);
+  PatternTable const announced{"test", table().layout(), rules};
+  auto const reading = read_screen(announced, "❯ q\n" + wall + box("  ⚠ Usage limit has reset · press enter\n"),
+                                   from_rfc3339("2026-11-22T10:00:00Z").value(), fixed_zones(), "UTC");
+  CHECK(reading.seen.state == ScreenState::idle);
+}
+
 TEST_CASE("a limit may stand alone under a tool or an agent", "[core][classify]") {
   CHECK(state("❯ q\n\n● Agent(x)\n  ⎿  Done\n" + wall + "     /upgrade to go on\n" + box()) ==
         ScreenState::quota_exhausted);
@@ -186,6 +224,46 @@ TEST_CASE("hostile screens end in time", "[core][classify]") {
     CAPTURE(piece);
     CHECK(read(screen).seen.evidence.text.size() <= 480);
   }
+}
+
+TEST_CASE("screens of any bytes are read, and what is told of them is valid text", "[core][classify]") {
+  std::mt19937 random{20261122};
+  std::string const screens[] = {"❯ go\n" + wall + box("  ⚠ Usage limit reached · continuing automatically at 3pm\n"),
+                                 line + " Do you want to proceed?\n ❯ 1. Yes\n   2. No\n",
+                                 "❯ go\n\n● Bash(cat x)\n" + wall + "\n✻ Thinking…\n" + box()};
+  for (int round = 0; round < 3000; ++round) {
+    std::string screen = screens[random() % 3];
+    for (std::size_t changes = random() % 12; changes > 0; --changes) {
+      std::size_t const at = random() % screen.size();
+      switch (random() % 4) {
+        case 0:
+          screen[at] = static_cast<char>(random() % 256);
+          break;
+        case 1:
+          screen.erase(at, 1 + random() % 9);
+          break;
+        case 2:
+          screen.insert(at, random() % 9, static_cast<char>(random() % 256));
+          break;
+        default:
+          screen.insert(at, 1, '\0');
+      }
+      if (screen.empty()) screen = "x";
+    }
+    auto const reading = read(screen);
+    CHECK(reading == read(screen));
+    CHECK(clipped(reading.seen.evidence.text, 500) == reading.seen.evidence.text);
+    CHECK(clipped(reading.newest_prompt, 500) == reading.newest_prompt);
+    CHECK(reading.newest_prompt.size() <= 200);
+  }
+}
+
+TEST_CASE("a pane of no size, of blanks or of a hundred megabytes is read", "[core][classify]") {
+  CHECK(state("") == ScreenState::unknown);
+  CHECK(state("\n") == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, '\n')) == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, 'x')) == ScreenState::unknown);
+  CHECK(state(std::string(100U << 20U, '\0') + "\n❯ go\n" + wall + box()) == ScreenState::quota_exhausted);
 }
 
 TEST_CASE("a continuation is armed only while the notice below the box says so", "[core][classify]") {

@@ -87,6 +87,23 @@ TEST_CASE("a row typed as a limit counts whatever its wording, by its own window
   CHECK_FALSE(account.until_assumed);
 }
 
+TEST_CASE("a later window of a second session makes the account's episode longer, never shorter", "[core][evidence]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  world.write("s1", RowKind::api_error, "wall 1");
+  auto weekly = world.row("s2", RowKind::api_error, "wall 2");
+  weekly.limit_type = "seven_day";
+  weekly.resets_at = world.now.wall + hours{40};
+  weekly.usage_limit = true;
+  world.write(weekly);
+  auto const& account = world.state.accounts.at(AccountName("a"));
+  CHECK(account.until == world.now.wall + hours{40});
+  CHECK(account.window == Window::weekly);
+  CHECK(account.exhausted_total == 1);
+  world.pass(hours{2});
+  CHECK(account.kind == StandingKind::exhausted);
+}
+
 TEST_CASE("a StopFailure hook alone is confirmed when its message is a wall", "[core][evidence]") {
   Agents world;
   world.tell(event::HookCalled{world.failure("s1", "wall 1")});

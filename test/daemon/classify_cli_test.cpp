@@ -123,6 +123,55 @@ TEST_CASE("lines are answered in order and a bad one does not stop the rest", "[
   CHECK(outcome.lines[6].at("resets_at") == "2026-11-22T20:10:00Z");
 }
 
+TEST_CASE("whatever the bytes are, there is an answer", "[daemon][classify]") {
+  Folder const folder;
+  std::string const wall = "❯ go\n  ⎿  You've hit your session limit · resets 3pm (UTC)\n";
+  ClassifyOptions options;
+  options.now = "2026-11-22T10:00:00Z";
+  auto const state = [&](std::string const& bytes) {
+    options.file = folder.file("screen", bytes);
+    auto const outcome = run(folder, options);
+    REQUIRE(outcome.code == 0);
+    REQUIRE(outcome.lines.size() == 1);
+    return std::string(outcome.lines[0].at("state").as_string());
+  };
+  CHECK(state("") == "unknown");
+  CHECK(state("\n\n\n") == "unknown");
+  CHECK(state(std::string(4096, '\0')) == "unknown");
+  CHECK(state(std::string(3, '\0') + "\n\xff\xfe\xc3\n" + wall) == "quota_exhausted");
+  CHECK(state(std::string(100U << 20U, 'x') + "\n" + wall) == "quota_exhausted");
+  CHECK(state(std::string(8U << 20U, '\n') + wall) == "quota_exhausted");
+}
+
+TEST_CASE("lines that are no requests are answered with what is wrong", "[daemon][classify]") {
+  Folder const folder;
+  std::string const good = R"({"id":"last","text":"You've hit your session limit"})";
+  ClassifyOptions options;
+  options.jsonl = true;
+  std::vector<std::string> const bad{std::string("\0\0{}", 4),
+                                     "\xff\xfe",
+                                     R"({"id":1,"text":"\ud800"})",
+                                     R"({"text":)",
+                                     std::string(100'000, '['),
+                                     R"({"id":1,"text":"a"} trailing)",
+                                     R"([1,2])",
+                                     R"({"id":1,"text":{"a":1}})",
+                                     R"({"id":1,"text":"x","now":"soon"})",
+                                     R"({"id":1,"text":"x","agent":"\u0000"})",
+                                     std::string(17U << 20U, 'x')};
+  std::string input;
+  for (auto const& line : bad) input += line + "\n";
+  options.file = folder.file("lines", input + good);
+  auto const outcome = run(folder, options);
+  CHECK(outcome.code == 0);
+  REQUIRE(outcome.lines.size() == bad.size() + 1);
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    CAPTURE(i);
+    CHECK(outcome.lines[i].contains("error"));
+  }
+  CHECK(outcome.lines.back().at("state") == "quota_exhausted");
+}
+
 TEST_CASE("--patterns reads with the table of a file", "[daemon][classify]") {
   Folder const folder;
   ClassifyOptions options;
