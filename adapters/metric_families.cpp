@@ -74,21 +74,33 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
+void add_use(std::vector<MetricSample>& used, core::AccountName const& account, char const* window,
+             std::optional<core::WindowStatus> const& status) {
+  if (!status) return;
+  std::array<char, 32> ratio{};
+  (void)std::snprintf(ratio.data(), ratio.size(), "%.4g", status->used_percent / 100);
+  used.push_back({{{"account", account.str()}, {"window", window}}, ratio.data()});
+}
+
 void add_accounts(Families& families, core::StatusReport const& report) {
   std::vector<MetricSample> active;
   std::vector<MetricSample> exhausted;
   std::vector<MetricSample> resets;
   std::vector<MetricSample> exhaustions;
+  std::vector<MetricSample> used;
   for (auto const& account : report.accounts) {
     std::vector<std::pair<std::string, std::string>> const labels{{"account", account.name.str()}};
     active.push_back({labels, number(account.active)});
     exhausted.push_back({labels, number(account.resets_at.has_value())});
     if (account.resets_at) resets.push_back({labels, timestamp(account.resets_at->at)});
     exhaustions.push_back({labels, number(account.exhausted_total)});
+    add_use(used, account.name, "five_hour", account.five_hour);
+    add_use(used, account.name, "weekly", account.weekly);
   }
   families.add(MetricType::gauge, "account_active", "1 on the account that new turns use.", active);
   families.add(MetricType::gauge, "account_exhausted", "1 while the account's quota is spent.", exhausted);
   families.add(MetricType::gauge, "account_reset_timestamp_seconds", "When a spent account is released.", resets);
+  families.add(MetricType::gauge, "account_window_used_ratio", "Used part of a window, as an agent last told.", used);
   families.add(MetricType::counter, "account_exhaustions", "Times that the account was found spent.", exhaustions);
   families.gauge("holding", "1 while no account is left and the queue waits.", number(report.holding));
 }

@@ -48,6 +48,23 @@ void put(json::object& object, std::string const& name, std::optional<core::Inst
   object[name + "_age_s"] = instant ? json::value(whole_seconds(instant->age)) : json::value();
 }
 
+json::value window(std::optional<core::WindowStatus> const& status) {
+  if (!status) return nullptr;
+  json::object object;
+  object["used_percent"] = status->used_percent;
+  put(object, "resets_at", status->resets_at);
+  return object;
+}
+
+json::value use(core::AccountStatus const& status) {
+  if (!status.use_told) return nullptr;
+  json::object object;
+  put(object, "told_at", status.use_told);
+  object["five_hour"] = window(status.five_hour);
+  object["weekly"] = window(status.weekly);
+  return object;
+}
+
 json::object account(core::AccountStatus const& status) {
   json::object object;
   object["name"] = text(status.name);
@@ -60,6 +77,7 @@ json::object account(core::AccountStatus const& status) {
   object["rule"] = text_or_null(status.rule);
   object["reported_by"] = text_or_null(status.reported_by);
   object["exhausted_total"] = status.exhausted_total;
+  object["use"] = use(status);
   object["present"] = value_or_null(status.present);
   object["logged_in"] = value_or_null(status.logged_in);
   return object;

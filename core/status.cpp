@@ -56,6 +56,15 @@ AccountState standing_of(State const& state, AccountName const& name) {
   return found == state.accounts.end() ? AccountState{} : found->second;
 }
 
+std::optional<WindowStatus> window_status(std::optional<WindowUse> const& use, Now now) {
+  if (!use) return std::nullopt;
+  bool const said = use->resets_at != WallTime{};
+  if (said && use->resets_at <= now.wall) return std::nullopt;
+  WindowStatus status{use->used_percent, {}};
+  if (said) status.resets_at = instant(use->resets_at, now);
+  return status;
+}
+
 AccountStatus account_status(AccountConfig const& config, State const& state, Now now) {
   auto const standing = standing_of(state, config.name);
   AccountStatus status;
@@ -70,6 +79,11 @@ AccountStatus account_status(AccountConfig const& config, State const& state, No
     status.window = standing.window;
     status.resets_at = instant(standing.until, now);
     status.until_assumed = standing.until_assumed;
+  }
+  if (standing.use) {
+    status.five_hour = window_status(standing.use->five_hour, now);
+    status.weekly = window_status(standing.use->weekly, now);
+    status.use_told = instant(standing.use->told.wall, now);
   }
   if (auto const* directory = directory_of(state.live, config.name)) {
     status.present = directory->present;
@@ -204,6 +218,9 @@ StatusReport without_time(StatusReport report) {
   for (auto& account : report.accounts) {
     forget_age(account.since);
     forget_age(account.resets_at);
+    forget_age(account.use_told);
+    if (account.five_hour) forget_age(account.five_hour->resets_at);
+    if (account.weekly) forget_age(account.weekly->resets_at);
   }
   for (auto& session : report.sessions) forget_age(session.since);
   for (auto& task : report.queue.in_flight) forget_age(task.since);

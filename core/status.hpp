@@ -33,6 +33,13 @@ struct Instant {
   bool operator==(Instant const&) const = default;
 };
 
+/// How much of one window an account had used when an agent last told; left out once the window has ended.
+struct WindowStatus {
+  double used_percent = 0;
+  std::optional<Instant> resets_at = {};
+  bool operator==(WindowStatus const&) const = default;
+};
+
 struct AccountStatus {
   AccountName name = {};
   std::string standing = {};  ///< a StandingKind's word, or `disabled` by the operator
@@ -44,7 +51,10 @@ struct AccountStatus {
   std::string rule = {};
   SessionName reported_by = {};
   std::int64_t exhausted_total = 0;
-  std::optional<bool> present = {};  ///< its directory; nothing: not looked yet
+  std::optional<WindowStatus> five_hour = {};
+  std::optional<WindowStatus> weekly = {};
+  std::optional<Instant> use_told = {};  ///< when an agent told the two figures above
+  std::optional<bool> present = {};      ///< its directory; nothing: not looked yet
   std::optional<bool> logged_in = {};
   bool operator==(AccountStatus const&) const = default;
 };

@@ -107,8 +107,22 @@ std::string account_note(json::object const& account) {
   return is_true(account, "until_assumed") ? "reset time assumed" : "";
 }
 
+/// "5h 91 %, week 40 %", and how old that is when it is not new.
+std::string use_text(json::object const& account) {
+  auto const& use = part(account, "use");
+  std::string shown;
+  for (auto const& [key, name] : {std::pair{"five_hour", "5h "}, std::pair{"weekly", "week "}}) {
+    auto const* percent = part(use, key).if_contains("used_percent");
+    if (percent == nullptr || !percent->is_number()) continue;
+    shown += (shown.empty() ? "" : ", ") + std::string(name) +
+             std::to_string(static_cast<int>(percent->to_number<double>())) + " %";
+  }
+  if (shown.empty() || number(use, "told_at_age_s") < 120) return shown;
+  return shown + " (" + age(use, "told_at") + " ago)";
+}
+
 std::string accounts_table(json::object const& status, bool color) {
-  Rows rows{heading({"", "ACCOUNT", "STANDING", "WINDOW", "RESETS", "SINCE", "NOTE"})};
+  Rows rows{heading({"", "ACCOUNT", "STANDING", "WINDOW", "RESETS", "SINCE", "USED", "NOTE"})};
   for (auto const& account : list(status, "accounts")) {
     auto const standing = text(account, "standing");
     rows.push_back({{is_true(account, "active") ? "*" : "", Paint::good},
@@ -117,6 +131,7 @@ std::string accounts_table(json::object const& status, bool color) {
                     {text(account, "window")},
                     {countdown(account, "resets_at")},
                     {age(account, "since")},
+                    {use_text(account)},
                     {account_note(account)}});
   }
   return text_table(rows, color);

@@ -175,3 +175,22 @@ TEST_CASE("every reason has its word", "[core][health]") {
   CHECK(to_string(HealthReason::loop_stalled) == "loop_stalled");
   CHECK(to_string(HealthReason::accounts_unusable) == "accounts_unusable");
 }
+
+TEST_CASE("a window's use is shown until the window ends", "[core][status]") {
+  using namespace failover::core;
+  Config config;
+  config.accounts.push_back({AccountName{"main"}, "/acc/main", false});
+  Now const now{WallTime{std::chrono::hours{500000}}, MonoTime{std::chrono::hours{9}}};
+  State state;
+  state.accounts[AccountName{"main"}].use =
+      AccountUse{WindowUse{91, now.wall + std::chrono::minutes{1}}, WindowUse{12, {}}, now, {}};
+  auto const shown = report(config, state, now, {}).accounts.at(0);
+  REQUIRE(shown.five_hour.has_value());
+  CHECK(shown.five_hour->used_percent == 91);
+  REQUIRE(shown.weekly.has_value());
+  CHECK_FALSE(shown.weekly->resets_at.has_value());
+  Now const later{now.wall + std::chrono::minutes{1}, now.mono + std::chrono::minutes{1}};
+  auto const ended = report(config, state, later, {}).accounts.at(0);
+  CHECK_FALSE(ended.five_hour.has_value());
+  CHECK(ended.use_told.has_value());
+}

@@ -66,7 +66,10 @@ inline core::State sample_state() {
   spent.rule = "limit-reached";
   spent.reported_by = SessionName{"pool-1"};
   spent.exhausted_total = 3;
-  state.accounts[AccountName{"spare"}];
+  state.accounts[AccountName{"spare"}].use = AccountUse{WindowUse{71.5, sample_now().wall + hours{3}},
+                                                        WindowUse{40, sample_now().wall + hours{72}},
+                                                        ago(seconds{30}),
+                                                        {}};
 
   auto& first = state.sessions[SessionName{"pool-1"}];
   first.phase = Phase::recovering;
