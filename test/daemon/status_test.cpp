@@ -110,10 +110,10 @@ TEST_CASE("the status shows accounts, sessions, queue and the last swap with its
   CHECK(sample_text() ==
         R"(claude-failover 0.3.0  up 4 h 30 min
 
-   ACCOUNT  STANDING   WINDOW     RESETS                SINCE  NOTE
+   ACCOUNT  STANDING   WINDOW     RESETS                SINCE  USED                NOTE
    main     exhausted  five_hour  14:00 (in 2 h 0 min)  90 s
-*  spare    available
-   work     disabled                                           its directory is missing
+*  spare    available                                          5h 71 %, week 40 %
+   work     disabled                                                               its directory is missing
 
 SESSION  KIND       PHASE                SINCE   ACCOUNT  TASK   NOTE
 pool-1   pool       recovering: nudging  8 s     spare    T1.md
