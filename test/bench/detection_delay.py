@@ -73,7 +73,7 @@ log: {{format: json}}
 
     def start(self):
         for session in self.sessions:
-            work = f'{self.root}/work/{session}'
+            work = f'{self.root}/panes/{session}'
             os.makedirs(work)
             self.tmux('new-session', '-d', '-s', session, '-x', '120', '-y', '40', '-c', work, 'env',
                       f'CLAUDE_CONFIG_DIR={self.root}/claude', f'FAKE_AGENT_SCRIPT={self.root}/script.json',
