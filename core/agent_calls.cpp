@@ -44,7 +44,7 @@ std::string project_in(std::string_view transcript_path) {
 
 void take_failure(Step& step, SessionName const& name, HookCall const& call, WhoMet who) {
   if (call.error == "authentication_failed" || call.error == "oauth_org_not_allowed") {
-    if (who == WhoMet::session && call.at >= step.state.sessions.at(name).account_since.wall)
+    if (who == WhoMet::session && call.at >= by_present_clock(step.state.sessions.at(name).account_since, step.now))
       need_login(step, name, call.error);
     return;
   }
@@ -79,7 +79,7 @@ void on_usage_told(Step& step, event::UsageTold const& told) {
   auto const name = by_pane ? by_pane : session_with(step.state, report.conversation);
   if (!name) return;
   auto const& session = step.state.sessions.at(*name);
-  if (session.account.empty() || report.at < session.account_since.wall) return;
+  if (session.account.empty() || report.at < by_present_clock(session.account_since, step.now)) return;
   auto& account = step.state.accounts[session.account];
   if (account.use && account.use->told.wall >= report.at) return;
   account.use = AccountUse{report.five_hour, report.weekly, restored(report.at, step.now), *name};

@@ -109,14 +109,15 @@ void judge_newest(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr) return;
-  bool const asked_since_flip = conversation->prompt_at >= step.state.active_since.wall;
+  bool const asked_since_flip = conversation->prompt_at >= by_present_clock(step.state.active_since, step.now);
   if (asked_since_flip && !step.state.active.empty())
     use_active_account(step, session, turn_began(step.state, session, step.now));
   if (conversation->wall)
     return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);
   if (is_unrecognised(conversation->newest, step.read.message))
     tell_unrecognised(step, name, conversation->newest.text);
-  if (asks_for_login(conversation->newest) && conversation->newest.at >= session.account_since.wall)
+  if (asks_for_login(conversation->newest) &&
+      conversation->newest.at >= by_present_clock(session.account_since, step.now))
     need_login(step, name, conversation->newest.error);
 }
 
@@ -246,7 +247,8 @@ bool row_leads_screen(State const& state, SessionState const& session, Now now) 
 
 Moment turn_began(State const& state, SessionState const& session, Now now) {
   auto const* const conversation = conversation_of(state, session);
-  if (conversation == nullptr || conversation->prompt_at < state.active_since.wall) return state.active_since;
+  if (conversation == nullptr || conversation->prompt_at < by_present_clock(state.active_since, now))
+    return state.active_since;
   return restored(conversation->prompt_at, now);
 }
 

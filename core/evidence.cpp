@@ -42,11 +42,11 @@ bool tells_of_former_account(State const& state, SessionState const& session, Wa
 }
 
 /// Why a report that carries its own time says nothing of the present, "" when it does.
-std::string_view outdated_because(State const& state, SessionState const& session, WallReport const& report) {
-  if (report.at < session.account_since.wall) return "from before the session used this account";
+std::string_view outdated_because(State const& state, SessionState const& session, WallReport const& report, Now now) {
+  if (report.at < by_present_clock(session.account_since, now)) return "from before the session used this account";
   auto const account = state.accounts.find(session.account);
   bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
-  if (back && report.at < account->second.since.wall) return "from before the account came back";
+  if (back && report.at < by_present_clock(account->second.since, now)) return "from before the account came back";
   auto const* const conversation = conversation_of(state, session);
   if (conversation != nullptr && !conversation->wall && conversation->newest.at > report.at)
     return "the transcript has a newer row";
@@ -54,11 +54,12 @@ std::string_view outdated_because(State const& state, SessionState const& sessio
 }
 
 /// A row decides for as long as the transcript keeps up with the screen; nothing when the row leaves it open.
-std::optional<Judgement> judge_by_row(State const& state, SessionState const& session, Conversation const& told,
+std::optional<Judgement> judge_by_row(Step const& step, SessionState const& session, Conversation const& told,
                                       Duration waited) {
   if (told.wall) {
     WallReport const row{Source::transcript, *told.wall, told.newest.at, {}};
-    if (auto const why = outdated_because(state, session, row); !why.empty()) return Judgement{Ruling::outdated, why};
+    if (auto const why = outdated_because(step.state, session, row, step.now); !why.empty())
+      return Judgement{Ruling::outdated, why};
     return Judgement{Ruling::confirmed, "the transcript's newest row says so too"};
   }
   if (waited < row_patience) return Judgement{Ruling::suspected, "waits for the transcript's row"};
@@ -78,7 +79,7 @@ Judgement judge_by_time(Config const& config, SessionState const& session, Durat
 Judgement judge_screen(Step const& step, SessionState const& session, std::optional<WallTime> reset) {
   Duration const waited = session.suspicion ? elapsed(session.suspicion->first_seen, step.now) : Duration::zero();
   if (auto const* const told = conversation_of(step.state, session))
-    if (auto const judgement = judge_by_row(step.state, session, *told, waited)) return *judgement;
+    if (auto const judgement = judge_by_row(step, session, *told, waited)) return *judgement;
   if (reset) return {Ruling::confirmed, "a believable time of reset, and no transcript that denies it"};
   return judge_by_time(step.config, session, waited);
 }
@@ -104,7 +105,8 @@ Judgement judge(Step const& step, SessionState const& session, WallReport const&
                 std::optional<WallTime> reset) {
   auto const& state = step.state;
   if (report.source != Source::pane)
-    if (auto const why = outdated_because(state, session, report); !why.empty()) return {Ruling::outdated, why};
+    if (auto const why = outdated_because(state, session, report, step.now); !why.empty())
+      return {Ruling::outdated, why};
   if (tells_of_former_account(state, session, report))
     return {Ruling::former_account, "the agent keeps its login until it is restarted"};
   if (report.wall.scope == Scope::model) return {Ruling::not_the_account, "bars a model only"};

@@ -44,6 +44,12 @@ using Moment = Now;
   return {wall, now.mono - std::max(now.wall - wall, Duration::zero())};
 }
 
+/// What the clock of now would have shown at a moment: what others say of a time comes by that clock, and it may have
+/// been set since. The moment that never was stays so.
+[[nodiscard]] inline WallTime by_present_clock(Moment moment, Now now) {
+  return moment == Moment{} ? WallTime{} : now.wall - elapsed(moment, now);
+}
+
 /// One offset of a time zone and the half-open interval for which it holds.
 struct ZonePeriod {
   WallTime begin = {};

@@ -252,6 +252,14 @@ TEST_CASE("a hook that was kept while the daemon was away does not block a sessi
   CHECK(world.phase("s1") == Phase::idle);
 }
 
+TEST_CASE("a clock that was set back does not make the present's walls outdated", "[core][evidence]") {
+  Agents world;
+  world.now.wall -= hours{2};
+  world.write("s1", RowKind::prompt, "build it");
+  world.write("s1", RowKind::api_error, "bare wall 1");
+  CHECK(world.newest_ruling("s1") == Ruling::confirmed);
+}
+
 TEST_CASE("evidence from before the flip says nothing of the new account", "[core][evidence]") {
   Agents world;
   auto const early = world.row("s2", RowKind::api_error, "wall 2");
