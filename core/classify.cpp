@@ -46,6 +46,7 @@ class ScreenJudge {
     look_at_turn();
     look_at_notices();
     look_at_hints();
+    look_above_menu();
     veto();
     settle();
     describe();
@@ -107,29 +108,51 @@ class ScreenJudge {
 
   /// From the last block upwards, for news outdates what stands above it.
   void look_at_turn() {
+    int ends = 0;  // turns that are over or run, below the block at hand
     for (auto block = parts_.turn.rbegin(); block != parts_.turn.rend() && !blocked_by_dialog_; ++block) {
       if (block->kind == BlockKind::spinner) {
+        bool const runs = working_ && block->rows.text.find("...") != std::string::npos;
+        if ((runs || ends_turn(*block)) && ++ends == 2) return;
         look_at_spinner(*block);
         continue;
       }
-      auto found = findings(context_.table, block->rows, place_of(*block), block->kind == BlockKind::plain);
-      bool known = false;
-      for (std::size_t i = found.size(); i-- > 0;) {
-        Finding& finding = found[i];
-        if (finding.rule->meaning == Meaning::companion) {
-          known = true;
-          continue;
-        }
-        if (!believable(finding, *block)) continue;
-        known = true;
-        if (finding.rule->meaning == Meaning::recovered) {
-          evidence_.push_back(std::move(finding));
-          return;
-        }
-        evidence_.push_back(std::move(finding));
-      }
-      if (block->kind == BlockKind::bullet && !known) return;
+      bool const known = look_at_block(*block);
+      if (outdated_) return;
+      if (!known && (block->kind == BlockKind::bullet || (ends > 0 && !working_ && tells_something(*block)))) return;
     }
+  }
+
+  /// Takes what the rules find in a block; whether they know it.
+  bool look_at_block(Block const& block) {
+    auto found = findings(context_.table, block.rows, place_of(block), block.kind == BlockKind::plain);
+    bool known = false;
+    for (std::size_t i = found.size(); i-- > 0;) {
+      Finding& finding = found[i];
+      bool const companion = finding.rule->meaning == Meaning::companion;
+      if (!companion && !believable(finding, block)) continue;
+      known = true;
+      if (companion) continue;
+      outdated_ = finding.rule->meaning == Meaning::recovered;
+      evidence_.push_back(std::move(finding));
+      if (outdated_) break;
+    }
+    return known;
+  }
+
+  /// "✻ Worked for 5s": the turn above is over. "Waiting for 2 agents" is a turn that runs.
+  static bool ends_turn(Block const& block) {
+    std::string_view const text = block.rows.text;
+    std::size_t const space = text.find(' ');
+    std::string_view const rest = space == std::string_view::npos ? std::string_view{} : text.substr(space);
+    return rest.substr(0, 5) == " for " && rest.size() > 5 && rest[5] >= '0' && rest[5] <= '9' &&
+           text.substr(0, 4) != "Wait" && text.substr(0, 4) != "Thou";
+  }
+
+  /// Text without a mark that is no list of tasks.
+  static bool tells_something(Block const& block) {
+    if (block.kind != BlockKind::plain || block.boxed || block.headless) return false;
+    std::string_view const text = block.rows.text;
+    return !text.empty() && ((text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z'));
   }
 
   /// Retries that are shown while nothing says that the agent works.
@@ -141,7 +164,7 @@ class ScreenJudge {
   /// Quoted text looks like a message; what follows it tells them apart.
   bool believable(Finding const& finding, Block const& block) const {
     Rule const& rule = *finding.rule;
-    if (parts_.unanswered && rule.state == ScreenState::quota_exhausted) return false;
+    if (parts_.unanswered && rule.state == ScreenState::quota_exhausted && !reading_.limit_menu) return false;
     bool const foreign = block.output || (block.headless && parts_.has_input_box);
     if (foreign && is_fault_of_the_agent(rule.state)) return false;
     if (block.tool && rule.state == ScreenState::auth_error) return false;
@@ -180,16 +203,50 @@ class ScreenJudge {
     notices_.push_back(std::move(finding));
   }
 
+  /// Numbers alone make no menu: one of the answers is marked, or a row says which keys to press.
+  bool asks_in_hints() const {
+    return std::any_of(parts_.hints.begin(), parts_.hints.end(), [&](DialogRow const& row) {
+      if (row.selected) return true;
+      auto const found = hits_of(row, Place::hint);
+      return std::any_of(found.begin(), found.end(),
+                         [](Finding const& finding) { return finding.rule->state == ScreenState::dialog; });
+    });
+  }
+
+  std::vector<Finding> hits_of(DialogRow const& row, Place place) const {
+    JoinedRows rows;
+    rows.append(row.text, row.number);
+    return findings(context_.table, rows, place, false);
+  }
+
   void look_at_hints() {
+    bool const asks = asks_in_hints();
     for (auto const& row : parts_.hints) {
-      JoinedRows rows;
-      rows.append(row.text, row.number);
-      for (auto& finding : findings(context_.table, rows, Place::option, false)) {
-        reading_.limit_menu = reading_.limit_menu || (row.option && finding.rule->menu);
-        if (row.option) evidence_.push_back(std::move(finding));
-      }
-      for (auto& finding : findings(context_.table, rows, Place::hint, false)) evidence_.push_back(std::move(finding));
+      if (row.option)
+        for (auto& finding : hits_of(row, Place::option)) {
+          if (finding.rule->menu && !asks) continue;
+          reading_.limit_menu = reading_.limit_menu || finding.rule->menu;
+          evidence_.push_back(std::move(finding));
+        }
+      for (auto& finding : hits_of(row, Place::hint)) evidence_.push_back(std::move(finding));
     }
+  }
+
+  /// An open menu of the limit's was opened by the nearest limit above it, whatever stands between.
+  void look_above_menu() {
+    auto const is_message = [](Finding const& finding) {
+      return finding.rule->state == ScreenState::quota_exhausted && !finding.rule->menu;
+    };
+    if (!reading_.limit_menu || std::any_of(evidence_.begin(), evidence_.end(), is_message)) return;
+    for (auto const* blocks : {&parts_.turn, &parts_.earlier})
+      for (auto block = blocks->rbegin(); block != blocks->rend(); ++block) {
+        if (block->kind == BlockKind::spinner) continue;
+        for (auto& finding : findings(context_.table, block->rows, place_of(*block), block->kind == BlockKind::plain)) {
+          if (!is_message(finding) || !believable(finding, *block)) continue;
+          evidence_.push_back(std::move(finding));
+          return;
+        }
+      }
   }
 
   // Judging -----------------------------------------------------------------------------------------------------------
@@ -230,12 +287,25 @@ class ScreenJudge {
       seen.state = ScreenState::idle;
       seen.rule = "layout.input_box";
       seen.evidence = {parts_.input_row, shown(parts_.input_text)};
-    } else if (!parts_.turn.empty() && parts_.turn.back().kind == BlockKind::bullet && parts_.prompts_seen > 0) {
-      seen.state = ScreenState::idle;
-      seen.rule = "layout.answer";
-      JoinedRows const& answer = parts_.turn.back().rows;
-      seen.evidence = {answer.numbers.front(), shown(answer.text)};
+    } else if (parts_.prompts_seen > 0 || is_of_the_agent(parts_.turn)) {
+      settle_without_box();
     }
+  }
+
+  /// Only an agent's screen has such marks; it ends in an answer, or in a prompt.
+  void settle_without_box() {
+    Classification& seen = reading_.seen;
+    seen.state = ScreenState::idle;
+    seen.rule = "layout.answer";
+    if (parts_.turn.empty()) return;
+    JoinedRows const& last = parts_.turn.back().rows;
+    seen.evidence = {last.numbers.front(), shown(last.text)};
+  }
+
+  static bool is_of_the_agent(std::vector<Block> const& blocks) {
+    return std::any_of(blocks.begin(), blocks.end(), [](Block const& block) {
+      return block.kind == BlockKind::bullet || block.kind == BlockKind::gutter;
+    });
   }
 
   /// A message whose date and time have passed is what remained on the screen of a limit that is over.
@@ -291,6 +361,7 @@ class ScreenJudge {
   std::vector<Finding> notices_;
   Frame frame_;
   bool working_ = false;
+  bool outdated_ = false;  ///< what stands above is over
   bool blocked_by_dialog_ = false;
   std::uint64_t hash_ = 14695981039346656037ULL;
 };

@@ -80,6 +80,15 @@ TEST_CASE("the corpus is read as it is labelled", "[adapters][corpus]") {
   for (auto const& id : report.false_quota) CHECK(id == "cc-q-dec31-old");
 }
 
+TEST_CASE("every member of a family of screens is read as it is labelled", "[adapters][corpus]") {
+  auto const report = judge(test::labelled_families());
+  report.print("families");
+  CHECK(report.quota.share() == 1.0);
+  CHECK(report.other.share() == 1.0);
+  CHECK(report.resets.share() == 1.0);
+  CHECK(report.false_quota.empty());
+}
+
 TEST_CASE("screens of the real agent are read as they are labelled", "[adapters][corpus]") {
   auto const report = judge(test::labelled_screens());
   report.print("screens");

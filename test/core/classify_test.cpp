@@ -7,6 +7,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace failover::core;
 
@@ -323,4 +324,49 @@ TEST_CASE("the newest prompt on the screen is given as it can be compared", "[co
   CHECK(cut.size() > 196);
   CHECK(cut.substr(0, 3) == "aü");
   CHECK(clipped(cut, 300) == cut);
+}
+
+TEST_CASE("a turn that came to its end below a limit outdates it", "[core][classify]") {
+  std::string const done = "\n✻ Churned for 2h 0m 54s\n";
+  CHECK(state("❯ go\n" + wall + done + box()) == ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + done + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + done + "\n  All is merged now.\n" + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n  All is merged now.\n" + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n\n● ok\n" + done + "\n" + wall + done + box()) == ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + done + "\n  2 tasks (1 done)\n  ✔ one\n  ◻ two\n" + box()) ==
+        ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + "\n✻ Waiting for 2 agents\n" + done + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("an open menu has its reset from the nearest limit above it", "[core][classify]") {
+  std::string const menu =
+      "\n  What do you want to do?\n\n  ❯ 1. Stop and wait for limit to reset\n    2. Upgrade\n\n  Enter to confirm\n";
+  auto const at = from_rfc3339("2026-11-22T15:00:00Z");
+  for (std::string const between :
+       {"", "\n✻ Cooked for 4s\n", "\n✻ Cooked for 4s\n\n✻ Cooked for 5s\n", "\n❯ and now?\n"})
+    CHECK(read("❯ go\n" + wall + between + menu).seen.resets_at == at);
+}
+
+TEST_CASE("numbers without a mark or a hint are no menu", "[core][classify]") {
+  CHECK(state("The plan:\n1. Stop and wait for limit to reset\n2. Go on\n") == ScreenState::unknown);
+  CHECK(state("● The plan:\n\n  1. Stop and wait for limit to reset\n  2. Go on\n") == ScreenState::idle);
+  CHECK(state("❯ 1. Stop and wait for limit to reset\n  2. Upgrade\n") == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("a draft that begins with a number is no dialog while a turn runs", "[core][classify]") {
+  CHECK(state("✻ Baking… (6s)\n❯ 1. one thing\n  2. another\n") == ScreenState::working);
+  CHECK(state("● Which?\n\n❯ 1. one thing\n  2. another\n") == ScreenState::dialog);
+}
+
+TEST_CASE("a panel of agents may stand below the input box", "[core][classify]") {
+  std::string const panel = "  auto · esc to interrupt\n\n  ● main          Enter to view\n  ◯ general  Build it\n";
+  CHECK(state("✻ Baking… (6s)\n  ⎿  ✔ one\n     ◼ two\n" + box(panel)) == ScreenState::working);
+  CHECK(read("● Done.\n" + box("  auto\n\n  ● main          Enter to view\n")).has_input_box);
+}
+
+TEST_CASE("an agent's screen without a box is at rest after an answer or a prompt", "[core][classify]") {
+  CHECK(state("● Done.\n") == ScreenState::idle);
+  CHECK(state("❯ go\n\n● Done.\n\n❯ /model\n  ⎿  Set to another\n") == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n❯ again\n") == ScreenState::idle);
+  CHECK(state("Just some text.\n") == ScreenState::unknown);
 }
