@@ -3,6 +3,7 @@
 #include "core/findings.hpp"
 #include "core/limit_message.hpp"
 #include "core/screen.hpp"
+#include "core/unrecognised.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -49,6 +50,8 @@ class ScreenJudge {
     look_above_menu();
     veto();
     settle();
+    if (reading_.seen.state == ScreenState::idle || reading_.seen.state == ScreenState::unknown)
+      reading_.unrecognised = unrecognised_limit(context_.table, parts_);
     describe();
     return std::move(reading_);
   }

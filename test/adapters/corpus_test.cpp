@@ -98,6 +98,18 @@ TEST_CASE("screens of the real agent are read as they are labelled", "[adapters]
   CHECK(report.false_quota.empty());
 }
 
+TEST_CASE("no text but one about a limit is told as unknown words about a limit", "[adapters][corpus]") {
+  test::TextReader reader;
+  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_screens()})
+    for (auto const& one : all) {
+      if (one.label == "quota_exhausted" || one.label == "billing" || one.label == "other_limit" ||
+          one.label == "rate_limited_transient")
+        continue;
+      CAPTURE(one.id, one.text);
+      CHECK(reader.read(one).unrecognised.empty());
+    }
+}
+
 TEST_CASE("the screens' version and prompts are seen", "[adapters][corpus]") {
   test::TextReader reader;
   Labelled one;

@@ -370,3 +370,39 @@ TEST_CASE("an agent's screen without a box is at rest after an answer or a promp
   CHECK(state("❯ go\n" + wall + "\n❯ again\n") == ScreenState::idle);
   CHECK(state("Just some text.\n") == ScreenState::unknown);
 }
+
+TEST_CASE("a message about a limit in words that no rule knows is told", "[core][classify]") {
+  auto const told = [](std::string const& screen) { return read(screen).unrecognised; };
+  CHECK(told("❯ go\n  ⎿  Ration limit reached until tomorrow\n" + box()) == "Ration limit reached until tomorrow");
+  CHECK(told("❯ go\n  ⎿  Your monthly quota was\n     exhausted early\n" + box()) ==
+        "Your monthly quota was exhausted early");
+  CHECK(told("❯ go\n\n● Done.\n" + box("  Usage cap hit for this seat\n")) == "Usage cap hit for this seat");
+  CHECK(told("❯ go\n  ⎿  Out of quota for now\n\n✻ Cooked for 2s\n" + box()) == "Out of quota for now");
+  CHECK(told("❯ go\n  ⎿  The seat's rate is used up\n") == "The seat's rate is used up");
+}
+
+TEST_CASE("what only sounds like an unknown limit is not told", "[core][classify]") {
+  for (auto const& screen : std::vector<std::string>{
+           "❯ go\n\n● Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● Bash(cat log)\n  ⎿  Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● I say:\n\n  Ration limit reached until tomorrow\n" + box(),
+           "❯ Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● ok\n" + box("  5h limit 40% · resets 3pm\n"),
+           "❯ go\n\n● ok\n" + box("  Opus | limit 100 | reset 4h51m\n"),
+           "❯ go\n\n● ok\n" + box("  rate limit reached for fun\n"),
+           "❯ go\n  ⎿  Read limit reset.md until line 80\n" + box(),
+           "❯ go\n  ⎿  Stop hook said: the limit was hit\n" + box(),
+           "❯ go\n  ⎿  \"Ration limit reached\" was the text\n" + box(),
+           "❯ go\n  ⎿  The limits of the parser are separate\n" + box(),
+           "❯ go\n  ⎿  The reset button was hit twice\n" + box(),
+           "❯ go\n  ⎿  Unlimited rates-reset is exceeded\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached until tomorrow\n\n● It works again.\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached\n     a\n     b\n     c\n     d\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached until tomorrow\n\n❯ again\n\n● ok\n" + box(),
+           "❯ go\n" + wall + box(),
+           "Ration limit reached until tomorrow\n",
+       }) {
+    CAPTURE(screen);
+    CHECK(read(screen).unrecognised.empty());
+  }
+}
