@@ -65,6 +65,8 @@ struct Reading {
   std::size_t prompts_seen = 0;      ///< number of user prompts visible; grows when a prompt was taken
   std::string newest_prompt = {};    ///< the newest user prompt visible, squeezed, at most 200 bytes of valid UTF-8, ""
                                      ///< when none is on the screen
+  std::string unrecognised = {};  ///< a message of the agent itself that speaks of a limit in words no rule knows, ""
+                                  ///< when there is none
   bool operator==(Reading const&) const = default;
 };
 

@@ -51,6 +51,8 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       login_works(step, session.account);
       return set_phase(step, name, Phase::working);
     case ScreenState::idle:
+      if (!reading.unrecognised.empty()) tell_unrecognised(step, name, reading.unrecognised);
+      return set_phase(step, name, Phase::idle);
     case ScreenState::quota_warning:
       return set_phase(step, name, Phase::idle);
     case ScreenState::rate_limited_transient:
@@ -62,6 +64,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       // The turn ended in an error. With a task in hand that needs attention; without one the box is simply free.
       return set_phase(step, name, session.task ? Phase::stalled : Phase::idle, to_string(reading.seen.state));
     case ScreenState::unknown:
+      if (!reading.unrecognised.empty()) tell_unrecognised(step, name, reading.unrecognised);
       return;
   }
 }

@@ -24,6 +24,8 @@ constexpr int widest_margin = 8;  ///< columns that agents leave free at the rig
 constexpr std::size_t tallest_dialog = 80;
 constexpr std::size_t tallest_box = 200;
 constexpr std::size_t hint_rows = 8;
+constexpr int panel_indent = 2;
+constexpr std::size_t most_earlier = 40;
 
 struct InputBox {
   std::size_t top = 0;     ///< first row that is no transcript
@@ -82,10 +84,11 @@ class ScreenReader {
     std::size_t const limit = std::min(rows_.size(), prompt + tallest_box);
     for (std::size_t i = prompt + 1; i < limit; ++i) {
       if (rows_[i].kind == ScreenRowKind::rule && (!rows_[prompt].boxed || rows_[i].closes_box))
-        return nothing_but_notices(i + 1) ? std::optional{InputBox{prompt - 1, prompt, i + 1}} : std::nullopt;
+        return nothing_but_notices(i + 1, true) ? std::optional{InputBox{prompt - 1, prompt, i + 1}} : std::nullopt;
     }
     if (rows_[prompt].kind == ScreenRowKind::selection) return std::nullopt;
-    return nothing_but_notices(prompt + 1) ? std::optional{InputBox{prompt - 1, prompt, prompt + 1}} : std::nullopt;
+    return nothing_but_notices(prompt + 1, false) ? std::optional{InputBox{prompt - 1, prompt, prompt + 1}}
+                                                  : std::nullopt;
   }
 
   /// Without a frame an empty prompt line is the input box, if nothing but notices follows.
@@ -93,15 +96,19 @@ class ScreenReader {
     std::string const& text = rows_[prompt].text;
     bool const empty = text.empty() || text == "\xE2\x96\x8C" || text == "_" || text == "\xE2\x96\x88";
     if (!empty && !layout_.last_prompt_is_input) return std::nullopt;
-    if (!nothing_but_notices(prompt + 1)) return std::nullopt;
+    if (!nothing_but_notices(prompt + 1, false)) return std::nullopt;
     return InputBox{prompt, prompt, prompt + 1};
   }
 
-  bool nothing_but_notices(std::size_t from) const {
-    return std::none_of(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.end(), [](ScreenRow const& row) {
-      return row.kind == ScreenRowKind::bullet || row.kind == ScreenRowKind::gutter ||
-             row.kind == ScreenRowKind::spinner || row.kind == ScreenRowKind::finished ||
-             row.kind == ScreenRowKind::prompt || row.kind == ScreenRowKind::selection;
+  /// Below a frame that is closed there may also be a panel of the agents at work: set in, or in columns.
+  bool nothing_but_notices(std::size_t from, bool closed) const {
+    return std::none_of(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.end(), [closed](ScreenRow const& row) {
+      bool const asks = row.kind == ScreenRowKind::prompt || row.kind == ScreenRowKind::selection;
+      if (!asks && !is_content(row.kind)) return false;
+      if (asks && !after_number(row.text).empty()) return true;
+      bool const in_columns = row.text.find("   ") != std::string::npos;
+      bool const set_in = row.indent >= panel_indent && row.kind != ScreenRowKind::prompt;
+      return !closed || !(set_in || in_columns);
     });
   }
 
@@ -139,8 +146,19 @@ class ScreenReader {
     }
   }
 
+  /// A sign before a notice. The marks of blocks and modes are none: they also stand before an agent's task.
+  bool is_sign(std::u32string_view text) const {
+    char32_t const c = text.front();
+    if (layout_.marks.find(c) != std::u32string::npos) return true;
+    for (auto const* own : {&layout_.bullets, &layout_.spinners, &layout_.gutters, &layout_.prompts})
+      if (own->find(c) != std::u32string::npos) return false;
+    bool const alone = text.size() > 1 && (text[1] == U' ' || text[1] == 0xA0 || text[1] == 0xFE0F);
+    return alone && c != U'⏸' && c != U'⏵' && is_mark(c);
+  }
+
   void add_notice(std::size_t column, std::u32string_view text, int number) {
-    if (!text.empty() && layout_.marks.find(text.front()) != std::u32string::npos) text.remove_prefix(1);
+    if (!text.empty() && is_sign(text)) text.remove_prefix(1);
+    if (!text.empty() && text.front() == 0xFE0F) text.remove_prefix(1);
     std::string raw;
     for (char32_t const c : text) append_code_point(raw, c);
     auto const same = std::find(notice_columns_.begin(), notice_columns_.end(), column);
@@ -175,10 +193,11 @@ class ScreenReader {
         last_content = i;
     std::size_t current = npos;
     bool gap = false;
+    bool under_spinner = false;  // right below the line of a running turn, where no dialog opens
     for (std::size_t i = 0; i < end; ++i) {
       ScreenRow& row = rows_[i];
       if (row.kind == ScreenRowKind::selection && row.indent == 0 && !row.boxed &&
-          (box_ || (last_content != npos && i < last_content)))
+          (box_ || (last_content != npos && i < last_content) || under_spinner))
         row.kind = ScreenRowKind::prompt;  // a person's numbered list
       if (row.kind == ScreenRowKind::blank) {
         gap = true;
@@ -194,7 +213,8 @@ class ScreenReader {
         if (ends) current = npos;
         continue;
       }
-      if (current != npos && belongs(row, blocks_[current], gap)) {
+      bool const ended = gap && current != npos && is_own_prompt(blocks_[current]);
+      if (current != npos && !ended && belongs(row, blocks_[current], gap)) {
         owner_[i] = current;
         JoinedRows& rows = blocks_[current].rows;
         rows.flows.back() = !gap && flows_into(i);
@@ -205,6 +225,8 @@ class ScreenReader {
         if (row.boxed) blocks_[current].output = tool_box_;
       }
       gap = false;
+      under_spinner = row.kind == ScreenRowKind::spinner ||
+                      (under_spinner && (row.kind == ScreenRowKind::gutter || row.indent >= 4));
     }
   }
 
@@ -213,6 +235,12 @@ class ScreenReader {
     if (rows_[row].boxed) return true;
     std::size_t const word = std::min(rows_[row].text.find(' '), rows_[row].text.size());
     return rows_[row - 1].end + 1 + static_cast<int>(word) + widest_margin > width_;
+  }
+
+  /// A command that says something about the session and starts no turn.
+  bool is_own_prompt(Block const& block) const {
+    return block.kind == BlockKind::prompt && std::find(layout_.own_prompts.begin(), layout_.own_prompts.end(),
+                                                        block.rows.text) != layout_.own_prompts.end();
   }
 
   static bool holds_rows(Block const& block) {
@@ -339,13 +367,18 @@ class ScreenReader {
       return;
     std::string_view const numbered = after_number(row.text);
     bool const option = row.kind == ScreenRowKind::selection || !numbered.empty() || row.indent == column;
-    parts_.dialog.push_back(
-        {std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option});
+    parts_.dialog.push_back({std::string{numbered.empty() ? std::string_view{row.text} : numbered}, row.number, option,
+                             row.kind == ScreenRowKind::selection});
   }
 
-  /// A choice without frame or number looks like a prompt: its other answers stand below it, set in.
+  /// A choice without frame or number looks like a prompt: its other answers stand below it, set in. One with a frame
+  /// of blank rows looks like more of an answer.
   bool is_answer(std::size_t row) const {
-    return owner_[row] + 1 == blocks_.size() && blocks_[owner_[row]].kind == BlockKind::prompt;
+    if (owner_[row] + 1 != blocks_.size()) return false;
+    if (blocks_[owner_[row]].kind != BlockKind::bullet) return blocks_[owner_[row]].kind == BlockKind::prompt;
+    for (std::size_t i = rows_.size(); i-- > 0 && rows_.size() - i < tallest_dialog;)
+      if (rows_[i].kind == ScreenRowKind::selection && owner_[i] == owner_[row]) return true;
+    return false;
   }
 
   void take_hints() {
@@ -356,17 +389,14 @@ class ScreenReader {
         std::string_view const numbered = after_number(rows_[i].text);
         bool const option = !numbered.empty();
         std::string text{option ? numbered : std::string_view{rows_[i].text}};
-        parts_.hints.insert(parts_.hints.begin(), {std::move(text), rows_[i].number, option});
+        bool const selected =
+            rows_[i].kind == ScreenRowKind::selection && (!absorbed(i) || blocks_[owner_[i]].kind == BlockKind::prompt);
+        parts_.hints.insert(parts_.hints.begin(), {std::move(text), rows_[i].number, option, selected});
       }
     }
   }
 
   // The newest turn -----------------------------------------------------------------------------------------------
-
-  bool is_own_prompt(Block const& block) const {
-    return std::find(layout_.own_prompts.begin(), layout_.own_prompts.end(), block.rows.text) !=
-           layout_.own_prompts.end();
-  }
 
   /// The prompt as it can be compared with what was typed, wherever its rows were broken.
   static std::string comparable(std::string_view prompt) {
@@ -395,6 +425,8 @@ class ScreenReader {
       parts_.unanswered = true;
       begin = before;
     }
+    for (std::size_t i = begin > most_earlier ? begin - most_earlier : 0; i < begin; ++i)
+      if (blocks_[i].kind != BlockKind::prompt) parts_.earlier.push_back(std::move(blocks_[i]));
     for (std::size_t i = begin; i < blocks_.size(); ++i) {
       bool const in_dialog = !parts_.dialog.empty() && blocks_[i].rows.numbers.front() >= dialog_from_;
       if (blocks_[i].kind != BlockKind::prompt && !in_dialog) parts_.turn.push_back(std::move(blocks_[i]));

@@ -39,11 +39,13 @@ struct DialogRow {
   std::string text = {};  ///< folded
   int number = 0;
   bool option = false;
+  bool selected = false;  ///< a mark stands before it
 };
 
-/// A screen taken apart. Only what is at hand is kept: blocks of older turns are counted, not described.
+/// A screen taken apart. Only what is at hand is kept.
 struct ScreenParts {
   std::vector<Block> turn = {};          ///< the newest turn without its prompt, top to bottom
+  std::vector<Block> earlier = {};       ///< the last blocks of the turns before it, without prompts
   std::vector<JoinedRows> notices = {};  ///< below the input box; each column by itself
   JoinedRows above = {};                 ///< the one row right above the input box, if set to the right
   std::vector<DialogRow> dialog = {};    ///< the open dialog, empty when there is none

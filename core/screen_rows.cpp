@@ -47,11 +47,9 @@ bool is_rule(Points const& row, std::size_t from) {
   return head >= 2 && tail >= 2 && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
 }
 
-/// Signs that agents and their themes put before a message; those of to-do lists are no such signs.
-bool is_mark(char32_t c) {
-  bool const sign = (c >= 0x2190 && c <= 0x2BFF) || (c >= 0x1F300 && c <= 0x1FAFF);
-  return sign && !contains(U"☐☑☒□■◻◼▢▣✓✔○◯◉◌", c) && !contains(bars, c) && !contains(lines, c) && !contains(corners, c);
-}
+/// The squares of a progress bar, before what it is about.
+constexpr std::u32string_view squares = U"■□▪▫⬝⬛⬜▰▱█▓▒░";
+constexpr std::size_t fewest_squares = 3;
 
 std::size_t first_filled(Points const& row, std::size_t from) {
   while (from < row.size() && is_blank(row[from])) ++from;
@@ -72,6 +70,13 @@ bool starts_after_word(std::string_view text, std::string_view what) {
 }
 
 }  // namespace
+
+bool is_mark(char32_t c) {
+  bool const punctuation = (c >= 0x203B && c <= 0x205E && c != 0x2043) || c == 0xA7 || c == 0xB6 || c == 0x2020;
+  bool const font = (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xF0000 && c <= 0xFFFFD);
+  bool const sign = (c >= 0x2100 && c <= 0x2BFF) || (c >= 0x1F300 && c <= 0x1FAFF) || punctuation || font;
+  return sign && !contains(U"☐☑☒□■◻◼▢▣✓✔○◯◉◌", c) && !contains(bars, c) && !contains(lines, c) && !contains(corners, c);
+}
 
 std::string_view after_number(std::string_view text) {
   std::size_t digits = 0;
@@ -128,7 +133,14 @@ class RowReader {
     }
   }
 
+  static std::size_t after_progress_bar(Points const& points, std::size_t from, std::size_t to) {
+    std::size_t at = from;
+    while (at < to && contains(squares, points[at])) ++at;
+    return at - from >= fewest_squares && at < to && is_blank(points[at]) ? first_filled(points, at) : from;
+  }
+
   void classify(Points const& points, std::size_t from, std::size_t to) {
+    from = after_progress_bar(points, from, to);
     char32_t const lead = points[from];
     if (to - from >= shortest_rule &&
         std::all_of(points.begin() + static_cast<std::ptrdiff_t>(from),
@@ -143,6 +155,7 @@ class RowReader {
     }
     bool const alone = from + 1 == to;
     bool const marked = alone || is_blank(points[from + 1]);
+    bool const emoji = !alone && points[from + 1] == 0xFE0F;
     std::size_t const after = std::min(first_filled(points, from + 1), to);
     row_.kind = ScreenRowKind::plain;
     std::size_t text_from = from;
@@ -170,8 +183,8 @@ class RowReader {
       row_.kind = ScreenRowKind::bullet;
       text_from = after;
     }
-    if (row_.kind == ScreenRowKind::plain && (contains(layout_.marks, lead) || (marked && is_mark(lead))))
-      text_from = after;
+    if (row_.kind == ScreenRowKind::plain && (contains(layout_.marks, lead) || ((marked || emoji) && is_mark(lead))))
+      text_from = emoji ? from + 1 : after;
     // U+FE0F after a mark: the emoji form of the same sign
     if (text_from > from && text_from < to && points[text_from] == 0xFE0F)
       text_from = first_filled(points, text_from + 1);

@@ -38,6 +38,10 @@ struct ScreenRow {
 /// The rows of a screen, each by itself; trailing blank ones are left off.
 [[nodiscard]] std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen);
 
+/// Signs that agents and their themes put before a message; those of lists, to-do lists and quotations are no such
+/// signs.
+[[nodiscard]] bool is_mark(char32_t c);
+
 /// `1. Yes` begins with a number; then the text after it, else nothing.
 [[nodiscard]] std::string_view after_number(std::string_view text);
 

@@ -80,6 +80,15 @@ TEST_CASE("the corpus is read as it is labelled", "[adapters][corpus]") {
   for (auto const& id : report.false_quota) CHECK(id == "cc-q-dec31-old");
 }
 
+TEST_CASE("every member of a family of screens is read as it is labelled", "[adapters][corpus]") {
+  auto const report = judge(test::labelled_families());
+  report.print("families");
+  CHECK(report.quota.share() == 1.0);
+  CHECK(report.other.share() == 1.0);
+  CHECK(report.resets.share() == 1.0);
+  CHECK(report.false_quota.empty());
+}
+
 TEST_CASE("screens of the real agent are read as they are labelled", "[adapters][corpus]") {
   auto const report = judge(test::labelled_screens());
   report.print("screens");
@@ -87,6 +96,18 @@ TEST_CASE("screens of the real agent are read as they are labelled", "[adapters]
   CHECK(report.other.share() >= 0.99);
   CHECK(report.resets.share() == 1.0);
   CHECK(report.false_quota.empty());
+}
+
+TEST_CASE("no text but one about a limit is told as unknown words about a limit", "[adapters][corpus]") {
+  test::TextReader reader;
+  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_screens()})
+    for (auto const& one : all) {
+      if (one.label == "quota_exhausted" || one.label == "billing" || one.label == "other_limit" ||
+          one.label == "rate_limited_transient")
+        continue;
+      CAPTURE(one.id, one.text);
+      CHECK(reader.read(one).unrecognised.empty());
+    }
 }
 
 TEST_CASE("the screens' version and prompts are seen", "[adapters][corpus]") {

@@ -285,6 +285,31 @@ TEST_CASE("apostrophes, separators and case do not matter", "[adapters][corpus][
   CHECK(judge.share() >= 0.99);
 }
 
+TEST_CASE("a sign before a limit does not matter", "[adapters][corpus][metamorphic]") {
+  Judge judge{"signs"};
+  for (auto const& one : limits()) {
+    if (one.text.find('\n') != std::string::npos) continue;
+    for (std::string const sign : {"∴", "※", "⚠️", "⊘", "§", "⛔", "⌛", "‼"})
+      judge.expect(one, "❯ go\n\n● I will.\n\n" + sign + " " + one.text + "\n", {}, as_labelled(one));
+  }
+  CHECK(judge.share() >= 0.99);
+}
+
+TEST_CASE("a limit behind which something else pays is none", "[adapters][corpus][metamorphic]") {
+  Judge judge{"now using"};
+  for (auto const& one : limits()) {
+    std::string const limit = first_row(one);
+    if (limit.find("limit") == std::string::npos || !ends_with_its_limit(limit)) continue;
+    if (limit.find("spend") != std::string::npos) continue;  // it is what would pay
+    if (limit.find(" resets ") == std::string::npos || limit.find(": ") != std::string::npos) continue;
+    for (std::string const tail : {" · now using extra usage", " · you're now using usage credits"})
+      for (Look const look : looks(one, 200))
+        judge.expect(one, DrawnScreen{look}.prompt("go").result(limit + tail).boxed(), look,
+                     [](auto const& r) { return !is_limit(r); });
+  }
+  CHECK(judge.share() == 1.0);
+}
+
 TEST_CASE("what follows a limit outdates it", "[adapters][corpus][metamorphic]") {
   none_is_a_limit(
       "outdated",
@@ -299,6 +324,22 @@ TEST_CASE("what follows a limit outdates it", "[adapters][corpus][metamorphic]")
        },
        [](Look look, Labelled const& one) {
          return DrawnScreen{look}.prompt("go").result(one.text).prompt("again").working().boxed();
+       },
+       [](Look look, Labelled const& one) {
+         return DrawnScreen{look}.prompt("go").result(one.text).finished().finished().boxed();
+       },
+       [](Look look, Labelled const& one) {
+         return DrawnScreen{look}
+             .prompt("go")
+             .result(one.text)
+             .finished()
+             .row("")
+             .row("  All of it is merged.")
+             .finished()
+             .boxed();
+       },
+       [](Look look, Labelled const& one) {
+         return DrawnScreen{look}.prompt("go").result(one.text).prompt("/login").result("Login successful").boxed();
        },
        [](Look look, Labelled const& one) {
          return DrawnScreen{look}

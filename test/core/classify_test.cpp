@@ -7,6 +7,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace failover::core;
 
@@ -323,4 +324,85 @@ TEST_CASE("the newest prompt on the screen is given as it can be compared", "[co
   CHECK(cut.size() > 196);
   CHECK(cut.substr(0, 3) == "aü");
   CHECK(clipped(cut, 300) == cut);
+}
+
+TEST_CASE("a turn that came to its end below a limit outdates it", "[core][classify]") {
+  std::string const done = "\n✻ Churned for 2h 0m 54s\n";
+  CHECK(state("❯ go\n" + wall + done + box()) == ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + done + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + done + "\n  All is merged now.\n" + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n  All is merged now.\n" + done + box()) == ScreenState::idle);
+  CHECK(state("❯ go\n\n● ok\n" + done + "\n" + wall + done + box()) == ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + done + "\n  2 tasks (1 done)\n  ✔ one\n  ◻ two\n" + box()) ==
+        ScreenState::quota_exhausted);
+  CHECK(state("❯ go\n" + wall + "\n✻ Waiting for 2 agents\n" + done + box()) == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("an open menu has its reset from the nearest limit above it", "[core][classify]") {
+  std::string const menu =
+      "\n  What do you want to do?\n\n  ❯ 1. Stop and wait for limit to reset\n    2. Upgrade\n\n  Enter to confirm\n";
+  auto const at = from_rfc3339("2026-11-22T15:00:00Z");
+  for (std::string const between :
+       {"", "\n✻ Cooked for 4s\n", "\n✻ Cooked for 4s\n\n✻ Cooked for 5s\n", "\n❯ and now?\n"})
+    CHECK(read("❯ go\n" + wall + between + menu).seen.resets_at == at);
+}
+
+TEST_CASE("numbers without a mark or a hint are no menu", "[core][classify]") {
+  CHECK(state("The plan:\n1. Stop and wait for limit to reset\n2. Go on\n") == ScreenState::unknown);
+  CHECK(state("● The plan:\n\n  1. Stop and wait for limit to reset\n  2. Go on\n") == ScreenState::idle);
+  CHECK(state("❯ 1. Stop and wait for limit to reset\n  2. Upgrade\n") == ScreenState::quota_exhausted);
+}
+
+TEST_CASE("a draft that begins with a number is no dialog while a turn runs", "[core][classify]") {
+  CHECK(state("✻ Baking… (6s)\n❯ 1. one thing\n  2. another\n") == ScreenState::working);
+  CHECK(state("● Which?\n\n❯ 1. one thing\n  2. another\n") == ScreenState::dialog);
+}
+
+TEST_CASE("a panel of agents may stand below the input box", "[core][classify]") {
+  std::string const panel = "  auto · esc to interrupt\n\n  ● main          Enter to view\n  ◯ general  Build it\n";
+  CHECK(state("✻ Baking… (6s)\n  ⎿  ✔ one\n     ◼ two\n" + box(panel)) == ScreenState::working);
+  CHECK(read("● Done.\n" + box("  auto\n\n  ● main          Enter to view\n")).has_input_box);
+}
+
+TEST_CASE("an agent's screen without a box is at rest after an answer or a prompt", "[core][classify]") {
+  CHECK(state("● Done.\n") == ScreenState::idle);
+  CHECK(state("❯ go\n\n● Done.\n\n❯ /model\n  ⎿  Set to another\n") == ScreenState::idle);
+  CHECK(state("❯ go\n" + wall + "\n❯ again\n") == ScreenState::idle);
+  CHECK(state("Just some text.\n") == ScreenState::unknown);
+}
+
+TEST_CASE("a message about a limit in words that no rule knows is told", "[core][classify]") {
+  auto const told = [](std::string const& screen) { return read(screen).unrecognised; };
+  CHECK(told("❯ go\n  ⎿  Ration limit reached until tomorrow\n" + box()) == "Ration limit reached until tomorrow");
+  CHECK(told("❯ go\n  ⎿  Your monthly quota was\n     exhausted early\n" + box()) ==
+        "Your monthly quota was exhausted early");
+  CHECK(told("❯ go\n\n● Done.\n" + box("  Usage cap hit for this seat\n")) == "Usage cap hit for this seat");
+  CHECK(told("❯ go\n  ⎿  Out of quota for now\n\n✻ Cooked for 2s\n" + box()) == "Out of quota for now");
+  CHECK(told("❯ go\n  ⎿  The seat's rate is used up\n") == "The seat's rate is used up");
+}
+
+TEST_CASE("what only sounds like an unknown limit is not told", "[core][classify]") {
+  for (auto const& screen : std::vector<std::string>{
+           "❯ go\n\n● Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● Bash(cat log)\n  ⎿  Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● I say:\n\n  Ration limit reached until tomorrow\n" + box(),
+           "❯ Ration limit reached until tomorrow\n" + box(),
+           "❯ go\n\n● ok\n" + box("  5h limit 40% · resets 3pm\n"),
+           "❯ go\n\n● ok\n" + box("  Opus | limit 100 | reset 4h51m\n"),
+           "❯ go\n\n● ok\n" + box("  rate limit reached for fun\n"),
+           "❯ go\n  ⎿  Read limit reset.md until line 80\n" + box(),
+           "❯ go\n  ⎿  Stop hook said: the limit was hit\n" + box(),
+           "❯ go\n  ⎿  \"Ration limit reached\" was the text\n" + box(),
+           "❯ go\n  ⎿  The limits of the parser are separate\n" + box(),
+           "❯ go\n  ⎿  The reset button was hit twice\n" + box(),
+           "❯ go\n  ⎿  Unlimited rates-reset is exceeded\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached until tomorrow\n\n● It works again.\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached\n     a\n     b\n     c\n     d\n" + box(),
+           "❯ go\n  ⎿  Ration limit reached until tomorrow\n\n❯ again\n\n● ok\n" + box(),
+           "❯ go\n" + wall + box(),
+           "Ration limit reached until tomorrow\n",
+       }) {
+    CAPTURE(screen);
+    CHECK(read(screen).unrecognised.empty());
+  }
 }

@@ -108,3 +108,20 @@ TEST_CASE("the outbox is bounded", "[core][notices]") {
   CHECK(box.state.outbox.size() == max_outbox);
   CHECK(box.state.outbox.back().message.subject == std::to_string(2 * max_outbox - 1));
 }
+
+TEST_CASE("words about a limit on the screen that no rule knows are told once, the session stays free",
+          "[core][notices]") {
+  auto const strange = [](std::string_view screen, WallTime now) {
+    auto reading = read_word(screen, now);
+    if (screen.starts_with("idle")) reading.unrecognised = "Ration exhausted until 3pm";
+    return reading;
+  };
+  EngineWorld world{EngineWorld::fleet(), {}, {strange, read_words}};
+  world.pass(seconds{40});
+  world.show("s1", "idle 2");
+  world.pass(minutes{2});
+  CHECK(std::count_if(world.log.begin(), world.log.end(),
+                      [](auto const& line) { return line.message == "unrecognised wording"; }) == 1);
+  CHECK(world.phase("s1") == Phase::idle);
+  CHECK(world.state.active == AccountName("a"));
+}

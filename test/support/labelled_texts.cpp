@@ -56,9 +56,11 @@ std::string file_text(std::string const& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-std::vector<Labelled> labelled_corpus() {
+namespace {
+
+std::vector<Labelled> labelled_lines(std::string const& path) {
   std::vector<Labelled> all;
-  std::istringstream lines{file_text(CF_TEST_DATA "/corpus/panes.jsonl")};
+  std::istringstream lines{file_text(path)};
   for (std::string line; std::getline(lines, line);) {
     auto const object = json::parse(line).as_object();
     Labelled one = labelled(object);
@@ -68,6 +70,16 @@ std::vector<Labelled> labelled_corpus() {
     all.push_back(std::move(one));
   }
   return all;
+}
+
+}  // namespace
+
+std::vector<Labelled> labelled_corpus() {
+  return labelled_lines(CF_TEST_DATA "/corpus/panes.jsonl");
+}
+
+std::vector<Labelled> labelled_families() {
+  return labelled_lines(CF_TEST_DATA "/corpus/families.jsonl");
 }
 
 std::vector<Labelled> labelled_screens() {

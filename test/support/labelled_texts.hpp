@@ -24,8 +24,10 @@ struct Labelled {
   std::optional<core::WallTime> reset = {};
 };
 
-/// The texts of corpus/panes.jsonl and the screens of screens/, in their order. Throw when a file cannot be read.
+/// The texts of corpus/panes.jsonl, those of corpus/families.jsonl, which were written after a kind of screen each, and
+/// the screens of screens/, in their order. Throw when a file cannot be read.
 [[nodiscard]] std::vector<Labelled> labelled_corpus();
+[[nodiscard]] std::vector<Labelled> labelled_families();
 [[nodiscard]] std::vector<Labelled> labelled_screens();
 
 [[nodiscard]] std::string file_text(std::string const& path);
