@@ -262,6 +262,8 @@ class ScreenReader {
       case BlockKind::gutter:
         return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 3;
       case BlockKind::bullet:
+        if (gap && row.noticed) return false;  // the agent's own line below its answer
+        [[fallthrough]];
       case BlockKind::prompt:
         return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 4;
     }

@@ -183,6 +183,7 @@ class RowReader {
       row_.kind = ScreenRowKind::bullet;
       text_from = after;
     }
+    row_.noticed = row_.kind == ScreenRowKind::plain && contains(layout_.marks, lead);
     if (row_.kind == ScreenRowKind::plain && (contains(layout_.marks, lead) || ((marked || emoji) && is_mark(lead))))
       text_from = emoji ? from + 1 : after;
     // U+FE0F after a mark: the emoji form of the same sign

@@ -29,6 +29,7 @@ struct ScreenRow {
   int begin = 0;            ///< columns before the first character, the box's bar included
   bool boxed = false;       ///< between two bars; they are gone from `text`
   bool closes_box = false;  ///< of a rule: the lower edge
+  bool noticed = false;     ///< of a plain row: began with a sign of the layout that carries no meaning
   bool shell = false;       ///< of a prompt: a command of the user's
   int end = 0;              ///< columns up to the last character
   std::string text = {};    ///< without indentation and without the mark

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Report {
   Score other = {};
   Score resets = {};
   std::vector<std::string> false_quota = {};
+  std::set<std::string> missed = {};  ///< ids, for whatever reason
   std::map<std::string, std::map<std::string, int>> confusion = {};
   std::string misses = {};
 
@@ -58,11 +60,13 @@ Report judge(std::vector<Labelled> const& all) {
     if (one.ambiguous) continue;
     ++report.confusion[one.label][state];
     (one.label == "quota_exhausted" ? report.quota : report.other).add(good);
+    if (!good) report.missed.insert(one.id);
     if (!good) report.misses += fmt::format("  {}: {}, not {}\n", one.id, state, one.label);
     if (state == "quota_exhausted" && one.label != state) report.false_quota.push_back(one.id);
     if (one.label != "quota_exhausted" || !one.reset) continue;
     bool const in_time = seen.resets_at && abs(*seen.resets_at - *one.reset) <= std::chrono::seconds{60};
     report.resets.add(in_time);
+    if (!in_time) report.missed.insert(one.id);
     if (!in_time) report.misses += fmt::format("  {}: reset wrong\n", one.id);
   }
   return report;
@@ -87,6 +91,17 @@ TEST_CASE("every member of a family of screens is read as it is labelled", "[ada
   CHECK(report.other.share() == 1.0);
   CHECK(report.resets.share() == 1.0);
   CHECK(report.false_quota.empty());
+}
+
+TEST_CASE("the second corpus is read as it is labelled, but for what is known to be misread", "[adapters][corpus]") {
+  auto const report = judge(test::labelled_second());
+  report.print("second corpus");
+  std::set<std::string> const known{"u-q-cap-seoul-tasks",     // the head of the block above the wall has scrolled away
+                                    "u-cx-prompt-long-limit",  // a limit told as the cause of another error
+                                    "u-cx-400-maxlen",         // a provider's own words for a full context
+                                    "u-nw-econnreset-shell",   // an error in the middle of what stands under a gutter
+                                    "u-gm-tm-box-then-working"};  // a quoted box above a running turn
+  for (auto const& id : report.missed) CHECK(known.contains(id));
 }
 
 TEST_CASE("screens of the real agent are read as they are labelled", "[adapters][corpus]") {
