@@ -109,7 +109,7 @@ void judge_newest(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr) return;
-  bool const asked_since_flip = conversation->prompt_at >= step.state.active_since.wall;
+  bool const asked_since_flip = conversation->prompt_at >= wall_of(step.state.active_since, step.now);
   if (asked_since_flip && !step.state.active.empty())
     use_active_account(step, session, turn_began(step.state, session, step.now));
   if (conversation->wall)
@@ -141,6 +141,12 @@ bool taken(State const& state, SessionName const& by_other_than, ConversationId 
 bool in_directory_of(SessionState const& session, Conversation const& conversation) {
   auto const& cwd = session.process_cwd.empty() ? session.cwd : session.process_cwd;
   return !cwd.empty() && conversation.newest.cwd == cwd;
+}
+
+/// A row from the future was written before the clock was set back.
+bool is_fresh(Conversation const& conversation, Now now) {
+  auto const age = now.wall - conversation.newest.at;
+  return age >= Duration::zero() && age < row_lead;
 }
 
 /// News of a conversation that is no session's yet, and that a look at the screens may assign.
@@ -241,19 +247,20 @@ bool stopped_by_row(State const& state, SessionState const& session) {
 }
 
 bool row_leads_screen(State const& state, SessionState const& session, Now now) {
-  return stopped_by_row(state, session) && now.wall - conversation_of(state, session)->newest.at < row_lead;
+  if (!stopped_by_row(state, session)) return false;
+  return is_fresh(*conversation_of(state, session), now);
 }
 
 Moment turn_began(State const& state, SessionState const& session, Now now) {
   auto const* const conversation = conversation_of(state, session);
-  if (conversation == nullptr || conversation->prompt_at < state.active_since.wall) return state.active_since;
+  if (conversation == nullptr || conversation->prompt_at < wall_of(state.active_since, now)) return state.active_since;
   return restored(conversation->prompt_at, now);
 }
 
 void distrust_transcript(Step& step, SessionState const& session) {
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr || !conversation->wall) return;
-  if (step.now.wall - conversation->newest.at < row_lead) return;
+  if (is_fresh(*conversation, step.now)) return;
   step.state.live.conversations.erase(*session.conversation);
 }
 

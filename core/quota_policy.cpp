@@ -179,6 +179,10 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   auto& session = step.state.sessions.at(name);
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty()) return;
+  // A turn that began before the link was moved has gone on with the new account's login.
+  bool const met_since_flip = report.at >= wall_of(step.state.active_since, step.now) + longest_request;
+  if (met_since_flip && !session_keeps_its_login(step.state, session))
+    use_active_account(step, session, step.state.active_since);
   auto const reset = believable_reset(report.wall, report.at);
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   if (!note(step, name, report, judgement)) return;

@@ -39,6 +39,14 @@ using Moment = Now;
   return now.mono - since.mono;
 }
 
+/// The moment by the wall clock as it goes now: one that was set since has another idea of when it was.
+[[nodiscard]] inline WallTime wall_of(Moment moment, Now now) {
+  constexpr Duration no_step = std::chrono::seconds{1};
+  WallTime const derived = now.wall - elapsed(moment, now);
+  bool const stepped = derived > moment.wall + no_step || derived < moment.wall - no_step;
+  return stepped ? derived : moment.wall;
+}
+
 /// The moment of a saved wall time in this process's life. A wall time from the future counts as now.
 [[nodiscard]] inline Moment restored(WallTime wall, Now now) {
   return {wall, now.mono - std::max(now.wall - wall, Duration::zero())};
