@@ -141,6 +141,13 @@ void act_on(Step& step, SessionName const& name, Classification const& wall, std
   }
 }
 
+/// An agent that we have just started in its old conversation, without a prompt, has met nothing yet.
+bool shows_its_history(State const& state, SessionState const& session) {
+  bool const just_started =
+      session.phase == Phase::starting && !session.starts.empty() && session.starts.back() == session.since;
+  return just_started && session.conversed && conversation_of(state, session) == nullptr;
+}
+
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
 }
@@ -162,6 +169,10 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
 
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
+  if (shows_its_history(step.state, session)) {
+    session.void_turn = reading.turn_hash;
+    session.blocked_until = step.now.wall;
+  }
   if (session.void_turn != 0 && reading.turn_hash == session.void_turn)
     return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
   if (session.phase == Phase::blocked) return;  // has been counted
