@@ -90,11 +90,13 @@ void forget_oldest(std::map<ConversationId, Conversation>& conversations) {
 bool remember(Step& step, TranscriptRow const& row) {
   auto const [entry, added] = step.state.live.conversations.try_emplace(row.conversation);
   auto& conversation = entry->second;
-  if (row.kind == RowKind::prompt && row.at >= conversation.prompt_at) {
+  // What is dated in the future was written before the clock was set back, and is older than anything of now.
+  auto const is_newer = [&](WallTime known) { return row.at >= known || known > step.now.wall; };
+  if (row.kind == RowKind::prompt && is_newer(conversation.prompt_at)) {
     conversation.prompt = comparable_prompt(row.text);
     conversation.prompt_at = row.at;
   }
-  if (!added && row.at < conversation.newest.at) return false;  // one conversation may lie in two accounts' files
+  if (!added && !is_newer(conversation.newest.at)) return false;  // one conversation may lie in two accounts' files
   conversation.newest = row;
   conversation.wall = wall_of(row, step.read.message);
   forget_oldest(step.state.live.conversations);
@@ -142,6 +144,12 @@ bool taken(State const& state, SessionName const& by_other_than, ConversationId 
 bool in_directory_of(SessionState const& session, Conversation const& conversation) {
   auto const& cwd = session.process_cwd.empty() ? session.cwd : session.process_cwd;
   return !cwd.empty() && conversation.newest.cwd == cwd;
+}
+
+/// A row from the future was written before the clock was set back.
+bool is_fresh(Conversation const& conversation, Now now) {
+  auto const age = now.wall - conversation.newest.at;
+  return age >= Duration::zero() && age < row_lead;
 }
 
 /// News of a conversation that is no session's yet, and that a look at the screens may assign.
@@ -242,7 +250,8 @@ bool stopped_by_row(State const& state, SessionState const& session) {
 }
 
 bool row_leads_screen(State const& state, SessionState const& session, Now now) {
-  return stopped_by_row(state, session) && now.wall - conversation_of(state, session)->newest.at < row_lead;
+  if (!stopped_by_row(state, session)) return false;
+  return is_fresh(*conversation_of(state, session), now);
 }
 
 Moment turn_began(State const& state, SessionState const& session, Now now) {
@@ -255,7 +264,7 @@ Moment turn_began(State const& state, SessionState const& session, Now now) {
 void distrust_transcript(Step& step, SessionState const& session) {
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr || !conversation->wall) return;
-  if (step.now.wall - conversation->newest.at < row_lead) return;
+  if (is_fresh(*conversation, step.now)) return;
   step.state.live.conversations.erase(*session.conversation);
 }
 

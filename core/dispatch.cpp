@@ -89,6 +89,15 @@ void reconcile_task(Step& step, TaskState const& task, QueueListing const& listi
   if (file->place != TaskPlace::claimed) return forget(step, id);  // somebody ended it by hand
 }
 
+/// Moves that failed; where the file lies now the mover finds out.
+void move_again(Step& step) {
+  for (auto const& [id, task] : step.state.tasks) {
+    if (task.phase != TaskPhase::ending || !task.ending || !step.state.live.refused_tasks.contains(id)) continue;
+    step.save_first();
+    step.ask(effect::MoveTask{task.file, *task.ending});
+  }
+}
+
 void go_on_after_restart(Step& step, QueueListing const& listing) {
   std::vector<TaskId> ids;
   for (auto const& [id, task] : step.state.tasks) ids.push_back(id);
@@ -169,6 +178,7 @@ void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
   }
   live.queue_problem.clear();
   live.queue = *scanned.listing;
+  if (!first) move_again(step);
   live.refused_tasks.clear();
   if (first) go_on_after_restart(step, live.queue);
   std::vector<TaskState> remembered;
@@ -236,16 +246,16 @@ void on_task_delivered(Step& step, event::PromptDelivered const& delivered) {
 }
 
 void on_task_moved(Step& step, event::TaskMoved const& moved) {
-  step.state.live.queue_dirty = true;
   auto const found = step.state.tasks.find(moved.task);
   if (!moved.outcome) {
     step.log(LogLevel::error, "task not moved",
              {{"task", moved.task.str()},
               {"place", std::string(to_string(moved.place))},
               {"detail", moved.outcome.error().detail}});
-    step.state.live.refused_tasks.insert(moved.task);  // retried after the next scan
+    step.state.live.refused_tasks.insert(moved.task);  // retried after the next scan, which is not hurried
     return;
   }
+  step.state.live.queue_dirty = true;
   // Back in pending/ the file has another name: only a scan knows it.
   if (moved.place != TaskPlace::pending) note_place(step.state, moved.task, moved.place);
   if (found == step.state.tasks.end()) return;

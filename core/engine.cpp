@@ -125,8 +125,10 @@ std::optional<MonoTime> Engine::next_deadline(State const& state, Now now) const
   }
   consider(outbox_deadline(state));
   for (auto const& [name, session] : state.sessions)
-    if (session.recovery && !session.busy_with_effect)
-      consider(session.recovery->step_since.mono + config_.switching.recovery_deadline);
+    if (session.recovery && !session.busy_with_effect) {
+      auto const hurried = session.recovery->step_since.mono + config_.switching.recovery_deadline;
+      if (hurried > now.mono) consider(hurried);  // one that has passed waits for a look
+    }
   return next;
 }
 

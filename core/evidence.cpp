@@ -27,10 +27,11 @@ std::string_view version_of(SessionState const& session, Conversation const* con
 
 /// Whether an agent that kept its login when the link was flipped tells again of the account that was left.
 bool tells_of_former_account(State const& state, SessionState const& session, WallReport const& report) {
-  if (!keeps_its_login(version_of(session, conversation_of(state, session)))) return false;
+  if (!session_keeps_its_login(state, session)) return false;
   bool const restarted = std::any_of(session.starts.begin(), session.starts.end(),
                                      [&](Moment const& start) { return start.mono >= state.active_since.mono; });
   if (restarted) return false;
+  if (session.ours && !session.starts.empty()) return true;  // begun by us, before the link was moved
   constexpr Duration same_reset = std::chrono::minutes{2};
   return std::any_of(state.accounts.begin(), state.accounts.end(), [&](auto const& entry) {
     auto const& [name, account] = entry;
@@ -101,14 +102,19 @@ void forensic_line(Step& step, SessionName const& name, Observation const& seen)
 
 }  // namespace
 
+bool session_keeps_its_login(State const& state, SessionState const& session) {
+  return keeps_its_login(version_of(session, conversation_of(state, session)));
+}
+
 Judgement judge(Step const& step, SessionState const& session, WallReport const& report,
                 std::optional<WallTime> reset) {
   auto const& state = step.state;
   if (report.source != Source::pane)
     if (auto const why = outdated_because(state, session, report, step.now); !why.empty())
       return {Ruling::outdated, why};
-  if (tells_of_former_account(state, session, report))
-    return {Ruling::former_account, "the agent keeps its login until it is restarted"};
+  Judgement const former{Ruling::former_account, "the agent keeps its login until it is restarted"};
+  bool const of_former = tells_of_former_account(state, session, report);
+  if (of_former && report.source != Source::pane) return former;
   if (report.wall.scope == Scope::model) return {Ruling::not_the_account, "bars a model only"};
   if (report.wall.scope == Scope::spend && !report.wall.resets_at)
     return {Ruling::not_the_account, "a spend limit, which waiting does not cure"};
@@ -121,8 +127,11 @@ Judgement judge(Step const& step, SessionState const& session, WallReport const&
   }
   auto const account = state.accounts.find(session.account);
   bool const episode_open = account != state.accounts.end() && account->second.kind == StandingKind::exhausted;
+  auto judgement = judge_screen(step, session, reset);
+  // What a tool has printed is no wall of any account.
+  if (of_former) return judgement.ruling == Ruling::confirmed ? former : judgement;
   if (episode_open && told == nullptr) return {Ruling::confirmed, "the account's episode is open"};
-  return judge_screen(step, session, reset);
+  return judgement;
 }
 
 bool note(Step& step, SessionName const& name, WallReport const& report, Judgement const& judgement) {

@@ -17,6 +17,12 @@ struct WallReport {
   std::string fingerprint = {};  ///< as Observation's
 };
 
+/// A request that was under way when the link was moved is answered for the account that was left.
+inline constexpr Duration longest_request = std::chrono::seconds{10};
+
+/// Whether the session's agent is known to be of a version that uses one login from its start to its end.
+[[nodiscard]] bool session_keeps_its_login(State const& state, SessionState const& session);
+
 struct Judgement {
   Ruling ruling = Ruling::suspected;
   std::string_view why = {};

@@ -48,12 +48,16 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       if (row_leads_screen(step.state, session, step.now)) return;
       distrust_transcript(step, session);
       if (session.phase != Phase::stalled) begin_turn(step, session);
+      // A turn that outlives a flip goes on with the new account's login.
+      if (elapsed(step.state.active_since, step.now) >= longest_request &&
+          !session_keeps_its_login(step.state, session))
+        use_active_account(step, session, step.state.active_since);
       login_works(step, session.account);
       return set_phase(step, name, Phase::working);
     case ScreenState::idle:
-      if (!reading.unrecognised.empty()) tell_unrecognised(step, name, reading.unrecognised);
-      return set_phase(step, name, Phase::idle);
     case ScreenState::quota_warning:
+      if (!reading.unrecognised.empty()) tell_unrecognised(step, name, reading.unrecognised);
+      use_active_account(step, session, step.now);  // the next turn may begin and end between two looks
       return set_phase(step, name, Phase::idle);
     case ScreenState::rate_limited_transient:
     case ScreenState::server_error:

@@ -155,6 +155,13 @@ void act_on(Step& step, SessionName const& name, Classification const& wall, std
   }
 }
 
+/// An agent that we have just started in its old conversation, without a prompt, has met nothing yet.
+bool shows_its_history(State const& state, SessionState const& session) {
+  bool const just_started =
+      session.phase == Phase::starting && !session.starts.empty() && session.starts.back() == session.since;
+  return just_started && session.conversed && conversation_of(state, session) == nullptr;
+}
+
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
 }
@@ -176,6 +183,10 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
 
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
+  if (shows_its_history(step.state, session)) {
+    session.void_turn = reading.turn_hash;
+    session.blocked_until = step.now.wall;
+  }
   if (session.void_turn != 0 && reading.turn_hash == session.void_turn)
     return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
   if (session.phase == Phase::blocked) return;  // has been counted
@@ -193,6 +204,10 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   auto& session = step.state.sessions.at(name);
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty()) return;
+  // A turn that began before the link was moved has gone on with the new account's login.
+  bool const met_since_flip = report.at >= by_present_clock(step.state.active_since, step.now) + longest_request;
+  if (met_since_flip && !session_keeps_its_login(step.state, session))
+    use_active_account(step, session, step.state.active_since);
   auto const reset = believable_reset(report.wall, report.at);
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   if (!note(step, name, report, judgement)) return;

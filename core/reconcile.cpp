@@ -52,7 +52,7 @@ void start(Step& step, WantedSession const& wanted) {
   auto& session = step.state.sessions.at(wanted.name);
   session.cwd = wanted.workdir;
   session.ours = true;
-  use_active_account(step, session, step.now);
+  begin_on_active_account(step, session, step.now);
   session.busy_with_effect = true;
   set_phase(step, wanted.name, Phase::starting);
   auto argv = command_for(step, wanted.name);
@@ -66,7 +66,7 @@ void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (step.dry_run || !session.ours || !spend_start(step, name)) return;
   session.busy_with_effect = true;
-  use_active_account(step, session, step.now);
+  begin_on_active_account(step, session, step.now);
   session.recovery.reset();
   set_phase(step, name, Phase::starting, "its agent ended");
   auto argv = command_for(step, name);

@@ -10,6 +10,9 @@
 namespace failover::core {
 namespace {
 
+/// A screen that was read longer ago does not tell what an agent does now.
+constexpr Duration fresh_look = std::chrono::seconds{5};
+
 void enter(Step& step, SessionState& session, RecoveryStep next) {
   session.recovery->step = next;
   session.recovery->step_since = step.now;
@@ -84,6 +87,9 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
   auto& session = step.state.sessions.at(name);
   auto const state = reading.seen.state;
   if (state == ScreenState::working) return recovered(step, name, Phase::working);
+  // The turn runs, and asks the person for something.
+  if (state == ScreenState::permission_prompt) return recovered(step, name, Phase::waiting_permission);
+  if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
   bool const old_wall = session.void_turn != 0 && reading.turn_hash == session.void_turn;
   if (state == ScreenState::idle && !old_wall && !stopped_by_row(step.state, session))
     return recovered(step, name, Phase::idle);
@@ -153,6 +159,8 @@ void hurry_recoveries(Step& step) {
       hold_session(step, name, std::move(reason));
       continue;
     }
+    // Blind since, nobody knows whether the turn runs: a restart would end it.
+    if (!session.reading || elapsed(session.read_at, step.now) > fresh_look) continue;
     restart_in_conversation(step, name);
   }
 }
@@ -201,7 +209,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
   }
   ++step.state.counters.session_changes["restarted"];
   session.starts.push_back(step.now);
-  use_active_account(step, session, session.recovery->step_since);
+  begin_on_active_account(step, session, session.recovery->step_since);
   enter(step, session, RecoveryStep::proving);
 }
 

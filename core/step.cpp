@@ -31,6 +31,13 @@ void use_active_account(Step& step, SessionState& session, Moment since) {
   step.changed();
 }
 
+void begin_on_active_account(Step& step, SessionState& session, Moment since) {
+  use_active_account(step, session, since);
+  if (session.account_since.mono >= since.mono) return;
+  session.account_since = since;
+  step.changed();
+}
+
 void hold_session(Step& step, SessionName const& name, std::string reason) {
   auto& session = step.state.sessions.at(name);
   session.recovery.reset();

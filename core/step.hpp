@@ -60,6 +60,9 @@ void set_phase(Step& step, SessionName const& name, Phase phase, std::string_vie
 /// Notes that a session's turns run on the active account from `since` on. No-op when they did so already.
 void use_active_account(Step& step, SessionState& session, Moment since);
 
+/// Notes that a session's agent was started anew: what is older than `since` says nothing of the account it uses now.
+void begin_on_active_account(Step& step, SessionState& session, Moment since);
+
 /// Stops acting on a session until the operator, or its own screen, says otherwise.
 void hold_session(Step& step, SessionName const& name, std::string reason);
 

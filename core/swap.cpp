@@ -129,12 +129,20 @@ void plan_swap(Step& step, AccountName const& to) {
   step.ask(effect::FlipLink{to, find_account(step.config, to)->config_dir});
 }
 
+/// The link leads to `active` from now on. A session that used it before did not while the link led elsewhere, so what
+/// is older than this says nothing of it.
+void make_active(State& state, AccountName const& active, Moment since) {
+  state.active = active;
+  state.active_since = since;
+  for (auto& [name, session] : state.sessions)
+    if (session.account == active && session.account_since.mono < since.mono) session.account_since = since;
+}
+
 void link_is_flipped(Step& step) {
   auto& state = step.state;
   auto& swap = *state.swap;
   move(step, SwapPhase::flipped);
-  state.active = swap.to;
-  state.active_since = step.now;
+  make_active(state, swap.to, step.now);
   for (auto& [name, session] : state.sessions)
     if (session.account == swap.from && session.reading) session.void_turn = session.reading->turn_hash;
   ++state.counters.swaps[swap.from.str() + "\n" + swap.to.str()];
@@ -247,8 +255,7 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   if (!state.active.empty())
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
-  state.active = linked;
-  state.active_since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
+  make_active(state, linked, read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now);
   step.changed();
 }
 

@@ -47,7 +47,10 @@ using Moment = Now;
 /// What the clock of now would have shown at a moment: what others say of a time comes by that clock, and it may have
 /// been set since. The moment that never was stays so.
 [[nodiscard]] inline WallTime by_present_clock(Moment moment, Now now) {
-  return moment == Moment{} ? WallTime{} : now.wall - elapsed(moment, now);
+  constexpr Duration no_step = std::chrono::seconds{1};  // clocks drift, and are slewed
+  WallTime const derived = now.wall - elapsed(moment, now);
+  bool const stepped = derived > moment.wall + no_step || derived < moment.wall - no_step;
+  return moment == Moment{} || !stepped ? moment.wall : derived;
 }
 
 /// One offset of a time zone and the half-open interval for which it holds.

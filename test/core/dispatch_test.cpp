@@ -239,3 +239,18 @@ TEST_CASE("the prompt is one line that names the file and the signal", "[core][d
   CHECK(prompt.find('\n') == std::string::npos);
   CHECK(prompt.size() < 800);
 }
+
+TEST_CASE("a task whose file could not be moved on is moved after a later scan", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.queue.tasks = {pending_task("t1")};
+  world.pass(seconds{40});
+  REQUIRE(world.state.tasks.at(TaskId("t1")).phase == TaskPhase::running);
+  world.save_fails = Error{ErrorKind::no_space, "disk full"};
+  world.queue.signals = {{TaskId("t1"), world.state.tasks.at(TaskId("t1")).claim, true}};
+  world.pass(minutes{2});
+  REQUIRE(world.queue.tasks.front().place == TaskPlace::claimed);
+  world.save_fails.reset();
+  world.pass(minutes{1});
+  CHECK(world.queue.tasks.front().place == TaskPlace::done);
+  CHECK(world.state.tasks.empty());
+}

@@ -260,6 +260,19 @@ TEST_CASE("a clock that was set back does not make the present's walls outdated"
   CHECK(world.newest_ruling("s1") == Ruling::confirmed);
 }
 
+TEST_CASE("after the clock was set back, newer rows still outdate those dated in the future", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "build it");
+  world.now.wall -= minutes{23};
+  world.pass(seconds{2});
+  world.write("s1", RowKind::prompt, "show me the log");
+  world.show("s1", "wall 1 > show me the log");
+  world.write("s1", RowKind::tool_result);
+  world.pass(minutes{20});
+  CHECK(world.newest_ruling("s1") == Ruling::refuted);
+  CHECK(world.count("flip") == 0);
+}
+
 TEST_CASE("evidence from before the flip says nothing of the new account", "[core][evidence]") {
   Agents world;
   auto const early = world.row("s2", RowKind::api_error, "wall 2");
@@ -409,4 +422,98 @@ TEST_CASE("figures of the status line are the account's, the newest ones", "[cor
   REQUIRE(use.has_value());
   CHECK(use->five_hour->used_percent == 91.5);
   CHECK(use->told_by == SessionName("s1"));
+}
+
+TEST_CASE("a row written before the clock was set back does not outrank a running turn", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.write("s1", RowKind::api_error, "wall 1");
+  world.show("s1", "wall 1");
+  world.pass(seconds{1});
+  world.now.wall -= hours{2};
+  world.show("s1", "working");
+  world.pass(minutes{1});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.count("restart") == 0);
+}
+
+TEST_CASE("the next turn of an idle session is the active account's", "[core][evidence][swap]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(minutes{2});
+  REQUIRE(world.link == "/acc/b");
+  CHECK(world.session("s2").account == AccountName("b"));
+}
+
+TEST_CASE("what a session met while the link led elsewhere says nothing of the account it returned to",
+          "[core][evidence][swap]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  world.link = "/acc/b";  // by hand
+  world.pass(seconds{20});
+  auto const met = world.row("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{5});
+  world.link = "/acc/a";
+  world.pass(seconds{20});
+  REQUIRE(world.state.active == AccountName("a"));
+  world.write(met);
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a turn that outlived a flip met the wall of the new account", "[core][evidence][swap]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  world.link = "/acc/b";
+  world.pass(seconds{40});
+  world.write("s1", RowKind::api_error, "wall 1");
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.standing("b") == StandingKind::exhausted);
+}
+
+TEST_CASE("an old agent's wall that a tool prints ends no turn", "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  auto asked = world.row("s1", RowKind::prompt, "do this");
+  asked.version = "2.0.77";
+  world.write(asked);
+  auto ran = world.row("s1", RowKind::tool_result);
+  ran.version = "2.0.77";
+  world.write(ran);
+  world.show("s1", "wall 1 > do this");
+  world.pass(seconds{20});
+  CHECK(world.count("restart s1") == 0);
+}
+
+TEST_CASE("what an old agent said before it was restarted is not said of its new account", "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.version = "2.0.77";
+  auto const late = world.failure("s1", "wall 1");
+  world.pass(seconds{1});
+  world.write(wall);
+  world.pass(seconds{5});
+  REQUIRE(world.count("restart s1") == 1);
+  world.tell(event::HookCalled{late});
+  CHECK(world.standing("b") == StandingKind::available);
+}
+
+TEST_CASE("a clock that was set back does not make walls older than the account's use", "[core][evidence]") {
+  Agents world;
+  world.now.wall -= hours{2};
+  world.write("s1", RowKind::prompt, "do this");
+  world.pass(seconds{5});
+  world.write("s1", RowKind::api_error, "bare wall 1");
+  CHECK(world.standing("a") == StandingKind::exhausted);
 }

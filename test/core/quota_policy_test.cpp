@@ -171,3 +171,16 @@ TEST_CASE("a wall seen before the link was read is nobody's", "[core][observe]")
   world.pass(minutes{1});
   CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
 }
+
+TEST_CASE("an old wall in the history of an agent that was started again spends no account", "[core][quota_policy]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.link == "/acc/b");
+  world.after_prompts = {"wall 1", "working"};
+  world.show("s1", "dead");
+  world.pass(minutes{1});
+  CHECK(world.count("flip") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}

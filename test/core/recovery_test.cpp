@@ -146,3 +146,25 @@ TEST_CASE("a wall of the new account in the new turn is the next episode", "[cor
   CHECK(world.count("flip c") == 1);
   CHECK(world.phase("s1") == Phase::working);
 }
+
+TEST_CASE("while the screens cannot be read no agent is restarted, for its turn may run", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "blank";
+  world.pass(seconds{31});
+  REQUIRE(world.count("prompt s1 continue") == 1);
+  world.tmux_up = false;
+  world.pass(minutes{10});
+  CHECK(world.count("restart") == 0);
+  world.tmux_up = true;
+  world.show("s1", "working");
+  world.pass(seconds{20});
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a turn that asks for a permission runs, and is not restarted", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "permission";
+  world.pass(minutes{5});
+  CHECK(world.count("restart") == 0);
+  CHECK(world.phase("s1") == Phase::waiting_permission);
+}

@@ -1,0 +1,374 @@
+#include "test/sim/world.hpp"
+
+#include <algorithm>
+
+/// What agents and people do by themselves.
+namespace failover::sim {
+
+using core::Duration;
+using core::RowKind;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr core::MonoTime never = core::MonoTime::max();
+
+std::string version_of(Agent const& agent) {
+  return agent.keeps_login ? "2.0.77" : "2.1.330";
+}
+
+/// The task and the claim that a dispatcher's prompt names.
+std::optional<std::pair<core::TaskId, core::ClaimId>> task_in(std::string const& prompt) {
+  constexpr std::string_view mark = "/signals/";
+  auto const at = prompt.find(mark);
+  if (at == std::string::npos) return std::nullopt;
+  auto const begin = at + mark.size();
+  auto const dot = prompt.find('.', begin);
+  auto const end = prompt.find('.', dot + 1);
+  return std::pair{core::TaskId(prompt.substr(begin, dot - begin)),
+                   core::ClaimId(prompt.substr(dot + 1, end - dot - 1))};
+}
+
+}  // namespace
+
+core::MonoTime World::next_happening() const {
+  core::MonoTime next = never;
+  for (auto const& [name, agent] : agents) next = std::min(next, agent.next);
+  return next;
+}
+
+void World::happen() {
+  refill();
+  for (auto& [name, agent] : agents) {
+    if (agent.next > mono_) continue;
+    switch (agent.doing) {
+      case Doing::starting:
+        if (!agent.first_prompt.empty()) {
+          submit(agent, std::exchange(agent.first_prompt, {}));
+          break;
+        }
+        if (auto const& wall = histories[agent.conversation].wall)
+          rest(agent, Doing::wall, wall->scope == core::Scope::model ? Duration(minutes{30}) : Duration{});
+        else
+          rest(agent, Doing::idle, {});
+        break;
+      case Doing::working:
+        request(agent);
+        break;
+      case Doing::permission:  // the person has answered
+        agent.doing = Doing::working;
+        agent.working_since = mono_;
+        agent.next = mono_ + chance_.between(seconds{1}, seconds{20});
+        draw(agent);
+        break;
+      case Doing::idle:
+      case Doing::wall:
+        if (agent.draft) {
+          agent.draft = false;
+          agent.next = never;
+        } else if (agent.wall.scope == core::Scope::model) {  // the person has chosen another model
+          submit(agent, "go on with the other model");
+        }
+        agent.next = agent.doing == Doing::working ? agent.next : never;
+        draw(agent);
+        break;
+      case Doing::dead:
+        agent.next = never;
+        break;
+    }
+  }
+}
+
+void World::refill() {
+  for (auto& purse : purses_)
+    if (purse.resets && *purse.resets <= mono_) {
+      purse.resets.reset();
+      purse.left = chance_.between(1, scenario_.quota);
+      if (calm_) purse.left += 20;
+    }
+}
+
+void World::draw(Agent& agent) {
+  auto const& history = histories[agent.conversation];
+  Drawing drawing;
+  if (!agent.quote.empty() && agent.doing == Doing::working) {
+    quoted.insert(agent.session);
+  }
+  switch (agent.doing) {
+    case Doing::starting:
+    case Doing::dead:
+      break;
+    case Doing::idle:
+      drawing.kind = agent.draft ? "draft" : "idle";
+      break;
+    case Doing::working:
+      drawing.kind = "working";
+      break;
+    case Doing::permission:
+      drawing.kind = "permission";
+      break;
+    case Doing::wall:
+      drawing = agent.wall;
+      drawing.kind = agent.menu ? "menu" : "wall";
+      break;
+  }
+  if (drawing.turn.empty()) drawing.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  drawing.prompt = history.prompt;
+  drawing.version = version_of(agent);
+  auto text = agent.quote.empty() || agent.doing != Doing::working ? written(drawing) : agent.quote;
+  if (text == agent.screen) return;
+  agent.screen_before = std::exchange(agent.screen, std::move(text));
+  agent.drawn = mono_;
+}
+
+void World::rest(Agent& agent, Doing doing, Duration most) {
+  agent.doing = doing;
+  agent.working_since.reset();
+  agent.quote.clear();
+  agent.next = most > Duration{} ? mono_ + chance_.between(Duration{seconds{1}}, most) : never;
+  if (doing == Doing::wall) {
+    auto const& history = histories[agent.conversation];
+    agent.wall = *history.wall;
+    agent.wall_number = history.wall_number;
+    agent.continued = history.continued;
+  }
+  draw(agent);
+}
+
+core::HookCall World::call_of(Agent const& agent, std::string name) {
+  core::HookCall call;
+  call.name = std::move(name);
+  call.conversation = agent.conversation;
+  call.cwd = agent.cwd;
+  call.transcript_path = "/home/link/projects/" + core::project_directory(agent.cwd) + "/" + agent.conversation.str();
+  auto const pane = pane_ref(agent);
+  call.caller = {pane.server_pid, pane.id, scenario_.config.switching.link};
+  call.at = now().wall;
+  return call;
+}
+
+void World::begin(Agent& agent, std::vector<std::string> const& argv) {
+  agent.doing = Doing::starting;
+  agent.working_since.reset();
+  agent.next = mono_ + chance_.between(seconds{1}, seconds{8});
+  agent.keeps_login = scenario_.old_agents && agent.session.str().back() % 2 == 0;
+  agent.login = linked();
+  agent.menu = agent.draft = false;
+  agent.first_prompt.clear();
+  agent.task.reset();
+  agent.conversation = core::ConversationId("made by hand " + std::to_string(next_conversation_++));
+  for (std::size_t i = 0; i + 1 < argv.size(); ++i)
+    if (argv[i] == "--resume" || argv[i] == "--session-id") {
+      agent.conversation = core::ConversationId(argv[i + 1]);
+      if (i + 2 < argv.size()) agent.first_prompt = argv[i + 2];
+    }
+  draw(agent);
+  auto call = call_of(agent, "SessionStart");
+  call.detail = "startup";
+  tell_hook(std::move(call));
+}
+
+void World::submit(Agent& agent, std::string const& prompt) {
+  auto& history = histories[agent.conversation];
+  if (prompt == scenario_.config.switching.continue_prompt && history.wall_number != 0) {
+    if (history.continued == history.wall_number && !lied_to(agent.session))
+      blame_("the continue prompt was submitted twice for one wall to " + agent.session.str());
+    history.continued = history.wall_number;
+  }
+  if (auto const task = task_in(prompt)) {
+    agent.task = task;
+    auto& queued = tasks.at(task->first);
+    if (queued.runs != queued.failures)
+      blame_("task " + task->first.str() + " was given a second time, and its first run had not failed");
+    ++queued.runs;
+    if (queued.runs > 1 + scenario_.config.dispatcher.retries)
+      blame_("task " + task->first.str() + " was given more often than its retries allow");
+  }
+  ++history.turn;
+  history.prompt = prompt.substr(0, 60) + " " + std::to_string(history.turn);
+  history.wall.reset();
+  agent.wall = {};
+  agent.menu = false;
+  agent.doing = Doing::working;
+  agent.working_since = mono_;
+  agent.requests = chance_.between(1, 8);
+  agent.next = mono_ + chance_.between(milliseconds{200}, milliseconds{5000});
+  draw(agent);
+  write_row(agent, RowKind::prompt, history.prompt, false);
+}
+
+void World::request(Agent& agent) {
+  auto const used = agent.keeps_login ? agent.login : linked();
+  auto* const paid_by = account(used);
+  auto& purse = purses_[paid_by->purse];
+  if (purse.left <= 0) return meet_wall(agent, *paid_by);
+  if (!calm_ && chance_.percent(scenario_.model_limits)) return meet_model_limit(agent);
+  if (!purse.resets) purse.resets = mono_ + scenario_.window;
+  --purse.left;
+  if (--agent.requests <= 0) return finish(agent);
+  write_row(agent, chance_.one_in(2) ? RowKind::reply : RowKind::tool_result, {}, false);
+  agent.quote.clear();
+  if (chance_.percent(scenario_.permissions)) {
+    rest(agent, Doing::permission, minutes{10});
+    return;
+  }
+  agent.next = mono_ + chance_.between(seconds{2}, seconds{90});
+  if (!calm_ && chance_.percent(scenario_.faults.quotes)) {
+    auto const& history = histories[agent.conversation];
+    Drawing forged{"wall",
+                   "quote " + agent.conversation.str() + "." + std::to_string(history.turn),
+                   true_wall(mono_) + minutes{chance_.between(5, 200)},
+                   core::Window::five_hour,
+                   core::Scope::account,
+                   version_of(agent),
+                   history.prompt};
+    agent.quote = written(forged);
+  }
+  draw(agent);
+}
+
+void World::meet_wall(Agent& agent, Account& spent) {
+  auto& purse = purses_[spent.purse];
+  purse.last_wall = mono_;
+  ++purse.walls;
+  if (!purse.resets) purse.resets = mono_ + scenario_.window;
+  auto& history = histories[agent.conversation];
+  history.wall_number = next_wall_++;
+  Drawing wall;
+  wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  wall.window = core::Window::five_hour;
+  wall.scope = core::Scope::account;
+  // Agents tell the reset to the minute.
+  if (!chance_.percent(scenario_.bare_walls)) wall.resets_at = std::chrono::floor<minutes>(true_wall(*purse.resets));
+  history.wall = wall;
+  agent.wall_of = spent.name;
+  agent.menu = chance_.percent(scenario_.menus);
+  wall.kind = "wall";
+  write_row(agent, RowKind::api_error, written(wall), true);
+  auto call = call_of(agent, "StopFailure");
+  call.error = "rate_limit";
+  call.message = written(wall);
+  call.prompt_id = wall.turn;
+  tell_hook(std::move(call));
+  rest(agent, Doing::wall, {});
+}
+
+void World::meet_model_limit(Agent& agent) {
+  auto& history = histories[agent.conversation];
+  Drawing wall;
+  wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  wall.window = core::Window::weekly;
+  wall.scope = core::Scope::model;
+  wall.resets_at = true_wall(mono_) + std::chrono::hours{20};
+  history.wall = wall;
+  history.wall_number = next_wall_++;
+  wall.kind = "wall";
+  write_row(agent, RowKind::api_error, written(wall), true);
+  rest(agent, Doing::wall, minutes{30});
+}
+
+void World::finish(Agent& agent) {
+  write_row(agent, RowKind::reply, {}, false);
+  if (auto const task = std::exchange(agent.task, {})) {
+    auto& queued = tasks.at(task->first);
+    if (!chance_.percent(scenario_.no_signal)) {
+      bool const failed = chance_.percent(scenario_.failing_tasks);
+      if (failed) ++queued.failures;
+      queued.signals.push_back({task->first, task->second, !failed});
+      tell_(milliseconds{50}, core::event::QueueTouched{});
+    }
+  }
+  rest(agent, Doing::idle, {});
+}
+
+void World::kill_an_agent() {
+  if (agents.empty()) return;
+  auto victim = std::next(agents.begin(), chance_.below(std::ssize(agents)));
+  if (!victim->second.ours) {
+    agents.erase(victim);
+    return;
+  }
+  victim->second.doing = Doing::dead;
+  victim->second.working_since.reset();
+  victim->second.next = never;
+  draw(victim->second);
+}
+
+void World::type_by_hand() {
+  if (agents.empty()) return;
+  auto& agent = std::next(agents.begin(), chance_.below(std::ssize(agents)))->second;
+  bool const free = agent.doing == Doing::idle || (agent.doing == Doing::wall && !agent.menu);
+  if (free && !agent.draft && !agent.task) submit(agent, "please look at number " + std::to_string(chance_.below(999)));
+}
+
+void World::leave_a_draft() {
+  if (agents.empty()) return;
+  auto& agent = std::next(agents.begin(), chance_.below(std::ssize(agents)))->second;
+  if (agent.doing != Doing::idle) return;
+  agent.draft = true;
+  agent.next = mono_ + chance_.between(minutes{1}, minutes{20});
+  draw(agent);
+}
+
+void World::make_adopted_session() {
+  core::SessionName const name("mine");
+  if (!tmux_runs_ || agents.contains(name)) return;
+  Agent agent;
+  agent.session = name;
+  agent.pane = next_pane_++;
+  agent.ours = false;
+  agent.cwd = "/mine";
+  begin(agents[name] = agent, {});
+}
+
+// Rows and hooks, and what becomes of them on the way. ---
+
+void World::write_row(Agent& agent, RowKind kind, std::string text, bool wall) {
+  if (!scenario_.transcripts) return;
+  core::TranscriptRow row;
+  row.kind = kind;
+  row.conversation = agent.conversation;
+  row.uuid = "r" + std::to_string(next_row_++);
+  row.cwd = agent.cwd;
+  row.version = version_of(agent);
+  row.at = now().wall;
+  row.text = std::move(text);
+  if (wall) {
+    row.error = "rate_limit";
+    row.status = 429;
+    auto const seen = read_message(row.text, row.at);
+    row.usage_limit = true;
+    row.resets_at = seen.resets_at;
+    row.limit_type = seen.scope == core::Scope::model ? "seven_day_opus" : "five_hour";
+  }
+  auto& rows = histories[agent.conversation].rows;
+  rows.push_back(row);
+  if (rows.size() > 4) rows.erase(rows.begin());
+  tell_row(std::move(row));
+}
+
+void World::tell_row(core::TranscriptRow row) {
+  auto const& faults = scenario_.faults;
+  if (!calm_ && chance_.percent(faults.rows_lost)) return unheard_rows_.push_back(std::move(row));
+  bool const late = !calm_ && chance_.percent(faults.rows_late);
+  auto const after =
+      late ? chance_.between(seconds{1}, seconds{300}) : chance_.between(milliseconds{20}, milliseconds{200});
+  if (!calm_ && chance_.percent(faults.rows_doubled))
+    tell_(after + chance_.between(milliseconds{1}, milliseconds{60'000}), core::event::TranscriptGrew{{row}});
+  tell_(after, core::event::TranscriptGrew{{std::move(row)}});
+}
+
+void World::tell_hook(core::HookCall call) {
+  auto const& faults = scenario_.faults;
+  if (!scenario_.hooks || (!calm_ && chance_.percent(faults.hooks_lost))) return;
+  bool const late = !calm_ && chance_.percent(faults.hooks_late);
+  auto const after =
+      late ? chance_.between(seconds{1}, seconds{900}) : chance_.between(milliseconds{20}, milliseconds{400});
+  if (!calm_ && chance_.percent(faults.hooks_doubled))
+    tell_(after + chance_.between(milliseconds{1}, milliseconds{60'000}), core::event::HookCalled{call});
+  tell_(after, core::event::HookCalled{std::move(call)});
+}
+
+}  // namespace failover::sim

@@ -1,0 +1,229 @@
+#include "test/sim/judge.hpp"
+
+#include "core/quota_policy.hpp"
+
+#include <algorithm>
+
+/// Safety: what must never happen.
+namespace failover::sim {
+
+namespace effect = core::effect;
+namespace event = core::event;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+std::string real_path(core::State const& state, core::AccountName const& name) {
+  for (auto const& directory : state.live.accounts.directories)
+    if (directory.name == name) return directory.real_path;
+  return {};
+}
+
+}  // namespace
+
+Judge::Judge(Scenario const& scenario, World& world, Tally& tally, Blame blame)
+    : scenario_(scenario), world_(world), tally_(tally), blame_(std::move(blame)), config_(scenario.config) {}
+
+void Judge::after_step(core::Config const& config, core::State const& state, core::Event const& event,
+                       core::Effects const& effects, core::Now now) {
+  config_ = config;
+  ++tally_.steps;
+  take_answer(event);
+  for (auto const& effect : effects) check_request(config, state, effect, now);
+  check_standings(state, now);
+  check_bounds(state);
+  check_tasks(state);
+  if (state.holding && !holding_) ++tally_.holds;
+  holding_ = state.holding;
+  if (calm_) check_progress(config, state, now);
+}
+
+void Judge::take_answer(core::Event const& event) {
+  if (auto const* e = std::get_if<event::ScreensCaptured>(&event)) {
+    looking_["screens"] = false;
+    if (e->screens)
+      for (auto const& screen : *e->screens)
+        for (auto const& [name, agent] : world_.agents)
+          if (world_.pane_ref(agent) == screen.pane) shown_[name] = screen.text.substr(0, screen.text.find(';'));
+  }
+  // A row or a hook outranks the screen that was read before it.
+  auto const now_at_wall = [&](core::ConversationId const& conversation) {
+    for (auto const& [name, agent] : world_.agents)
+      if (agent.conversation == conversation && agent.doing == Doing::wall) shown_[name] = "wall";
+  };
+  if (auto const* e = std::get_if<event::TranscriptGrew>(&event))
+    for (auto const& row : e->rows)
+      if (row.kind == core::RowKind::api_error) now_at_wall(row.conversation);
+  if (auto const* e = std::get_if<event::HookCalled>(&event))
+    if (e->call.name == "StopFailure") now_at_wall(e->call.conversation);
+  if (std::holds_alternative<event::PanesListed>(event)) looking_["panes"] = false;
+  if (std::holds_alternative<event::QueueScanned>(event)) looking_["queue"] = false;
+  if (std::holds_alternative<event::AccountsRead>(event)) looking_["accounts"] = false;
+  if (auto const* e = std::get_if<event::SessionStarted>(&event)) asked_.erase(e->session);
+  if (auto const* e = std::get_if<event::AgentRestarted>(&event)) asked_.erase(e->session);
+  if (auto const* e = std::get_if<event::EscapePressed>(&event)) asked_.erase(e->session);
+  if (auto const* e = std::get_if<event::PromptDelivered>(&event)) asked_.erase(e->session);
+}
+
+void Judge::ask_of_session(core::SessionName const& name, std::string const& what) {
+  if (!asked_.insert(name).second)
+    blame_(what + " is asked of " + name.str() + " before its last request was answered");
+}
+
+void Judge::check_request(core::Config const& config, core::State const& state, core::Effect const& effect,
+                          core::Now now) {
+  auto const look = [&](std::string const& what) {
+    if (std::exchange(looking_[what], true)) blame_("two looks at the " + what + " at a time");
+  };
+  if (std::holds_alternative<effect::CapturePanes>(effect)) look("screens");
+  if (std::holds_alternative<effect::ListPanes>(effect)) look("panes");
+  if (std::holds_alternative<effect::ScanQueue>(effect)) look("queue");
+  if (std::holds_alternative<effect::ReadAccounts>(effect)) look("accounts");
+  if (auto const* flip = std::get_if<effect::FlipLink>(&effect)) check_flip(config, state, *flip, now);
+  if (auto const* start = std::get_if<effect::StartSession>(&effect)) ask_of_session(start->session, "a start");
+  if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
+    ask_of_session(e->session, "a restart");
+    auto const& shown = shown_[e->session];
+    if (state.sessions.at(e->session).recovery && (shown == "working" || shown == "permission"))
+      blame_(e->session.str() + " is restarted although it was last seen " + shown);
+    if (!state.sessions.at(e->session).ours) blame_("a session of the person's is restarted: " + e->session.str());
+  }
+  if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
+    ask_of_session(e->session, "an Escape");
+    if (shown_[e->session] != "menu") blame_("Escape for " + e->session.str() + ", which shows no menu of a limit");
+  }
+  if (auto const* e = std::get_if<effect::DeliverPrompt>(&effect)) {
+    ask_of_session(e->session, "a prompt");
+    ++tally_.prompts;
+    auto const& shown = shown_[e->session];
+    if (shown == "working" || shown == "permission" || shown == "menu")
+      blame_("a prompt is typed to " + e->session.str() + ", last seen " + shown);
+    bool const task = e->text != config.switching.continue_prompt;
+    if (task && shown != "idle" && shown != "draft")
+      blame_("a task is typed to " + e->session.str() + ", last seen " + shown);
+    if (task) ++tally_.tasks_given;
+  }
+}
+
+void Judge::check_flip(core::Config const& config, core::State const& state, effect::FlipLink const& flip,
+                       core::Now now) {
+  auto const to = flip.to.str();
+  auto const* const account = core::find_account(config, flip.to);
+  if (account == nullptr) return blame_("a swap to " + to + ", which is no account");
+  if (account->disabled) blame_("a swap to " + to + ", which is disabled");
+  auto const standing = state.accounts.find(flip.to);
+  if (standing != state.accounts.end() && standing->second.kind != core::StandingKind::available)
+    blame_("a swap to " + to + ", which is " + std::string(to_string(standing->second.kind)));
+  for (auto const& directory : state.live.accounts.directories)
+    if (directory.name == flip.to && (!directory.present || !directory.logged_in))
+      blame_("a swap to " + to + ", which is not there");
+  if (!state.swap) return blame_("the link is moved without a swap");
+  auto const path = real_path(state, flip.to);
+  if (!path.empty() && path == real_path(state, state.swap->from)) blame_("a swap to the same login: " + to);
+  planned_ = state.swap->id;
+  if (state.swap->decided.mono == now.mono) decided_[planned_] = now.mono;
+}
+
+bool Judge::clock_misled(core::MonoTime from, core::MonoTime to) const {
+  auto const within = [&](auto const& instants) {
+    return std::any_of(instants.begin(), instants.end(), [&](auto at) { return at >= from && at <= to; });
+  };
+  return within(forward_) && within(crashes_);
+}
+
+void Judge::before_deed(core::Effect const& effect, core::Now now) {
+  if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
+    auto const* const agent = world_.agent_of(e->session);
+    ++tally_.restarts;
+    if (agent == nullptr || agent->doing != Doing::working || world_.pane_ref(*agent) != e->pane) return;
+    // A screen may have been a lie, and a turn may begin between a look and the deed.
+    auto const grace = config_.quota.poll_interval + seconds{45};
+    if (!world_.lied_to(e->session) && now.mono - *agent->working_since > grace)
+      blame_(e->session.str() + " is restarted in the middle of a turn");
+  }
+  if (!std::holds_alternative<effect::FlipLink>(effect)) return;
+  ++tally_.flips;
+  auto const decided = decided_.contains(planned_) ? decided_.at(planned_) : now.mono;
+  for (auto const& [id, before] : begun_) {
+    if (id == planned_ || clock_misled(before, decided)) continue;
+    if (decided - before < config_.quota.reactivate_cooldown && decided >= before)
+      blame_("swap " + std::to_string(planned_) + " inside the cooldown of swap " + std::to_string(id));
+  }
+  begun_[planned_] = decided;
+  auto const check_budget = [&](core::Duration window, std::int64_t most, std::string const& name) {
+    if (clock_misled(decided - window, decided)) return;
+    auto const recent = std::count_if(begun_.begin(), begun_.end(), [&](auto const& entry) {
+      return entry.second > decided - window && entry.second <= decided;
+    });
+    // One that failed does not count, so the bound that always holds is that of the cooldown.
+    if (recent > most && scenario_.faults.failing == 0 && scenario_.faults.unknown == 0)
+      blame_("more swaps than " + name + " allows");
+  };
+  check_budget(hours{1}, config_.switching.max_per_hour, "max_per_hour");
+  check_budget(hours{24}, config_.switching.max_per_day, "max_per_day");
+}
+
+void Judge::after_crash(core::State const& restored, core::Now now) {
+  ++tally_.crashes;
+  crashes_.push_back(now.mono);
+  asked_.clear();
+  looking_.clear();
+  shown_.clear();
+  standing_.clear();
+  for (auto const& [name, account] : restored.accounts) standing_[name] = account.kind;
+  if (!restored.swap) planned_ = 0;
+}
+
+void Judge::check_standings(core::State const& state, core::Now now) {
+  for (auto const& [name, account] : state.accounts) {
+    auto& before = standing_.try_emplace(name, core::StandingKind::available).first->second;
+    auto const was = std::exchange(before, account.kind);
+    if (account.kind == core::StandingKind::spend_blocked) blame_(name.str() + " is spend_blocked, and never was");
+    if (account.kind != core::StandingKind::exhausted || was == core::StandingKind::exhausted) continue;
+    ++tally_.marked;
+    auto const& purse = world_.purse_of(name);
+    auto const marked_before = marked_.find(name);
+    bool const deserved =
+        purse.last_wall && (marked_before == marked_.end() || *purse.last_wall > marked_before->second - minutes{5});
+    marked_[name] = now.mono;
+    if (deserved || world_.is_spent(name)) continue;
+    if (world_.lied_to(account.reported_by))
+      ++tally_.forged;
+    else if (world_.by_hand && now.mono - *world_.by_hand < config_.tmux.sweep + minutes{5})
+      ++tally_.mistaken;
+    else
+      blame_("account " + name.str() + " is marked spent by " + account.reported_by.str() +
+             ", and no turn met its wall");
+  }
+}
+
+void Judge::check_bounds(core::State const& state) {
+  if (state.past_swaps.size() > core::max_past_swaps) blame_("too many past swaps");
+  if (state.outbox.size() > core::max_outbox) blame_("the outbox is too long");
+  if (state.unrecognised.size() > core::max_unrecognised) blame_("too many unrecognised wordings");
+  if (state.live.conversations.size() > core::max_conversations) blame_("too many conversations");
+  for (auto const& [name, session] : state.sessions) {
+    if (session.observations.size() > core::max_observations) blame_("too many observations of " + name.str());
+    if (std::ssize(session.starts) > config_.sessions.restart_limit + config_.switching.recovery_attempts + 20)
+      blame_("too many starts remembered of " + name.str());
+    if (session.phase == core::Phase::held && session.hold_reason.empty())
+      blame_(name.str() + " is held for no reason");
+    if (session.phase == core::Phase::recovering && !session.recovery)
+      blame_(name.str() + " is recovering without a recovery");
+  }
+}
+
+void Judge::check_tasks(core::State const& state) {
+  std::set<core::SessionName> given;
+  for (auto const& [id, task] : state.tasks) {
+    if (task.phase != core::TaskPhase::delivering && task.phase != core::TaskPhase::running) continue;
+    if (!given.insert(task.session).second) blame_("two tasks at a time in " + task.session.str());
+    auto const session = state.sessions.find(task.session);
+    if (session != state.sessions.end() && session->second.task != id)
+      blame_("task " + id.str() + " runs in " + task.session.str() + ", which knows nothing of it");
+  }
+}
+
+}  // namespace failover::sim

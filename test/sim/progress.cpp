@@ -1,0 +1,98 @@
+#include "core/dispatch.hpp"
+#include "core/quota_policy.hpp"
+#include "core/reconcile.hpp"
+#include "test/sim/judge.hpp"
+
+#include <algorithm>
+
+/// Liveness: what must have come about some time after the faults have stopped.
+namespace failover::sim {
+
+using core::Phase;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+void Judge::lasts(std::string const& what, bool is_so, core::Duration at_most, core::Now now) {
+  if (!is_so) {
+    since_.erase(what);
+    return;
+  }
+  auto const [since, fresh] = since_.try_emplace(what, now.mono);
+  if (now.mono - since->second > at_most) blame_("for too long: " + what);
+}
+
+void Judge::check_progress(core::Config const& config, core::State const& state, core::Now now) {
+  for (auto const& wanted : core::wanted_sessions(config.sessions))
+    check_session_progress(config, state, wanted.name, now);
+  check_queue_progress(config, state, now);
+  lasts("a swap is in progress", state.swap.has_value(), hours{1}, now);
+  bool const serves = core::usable(config, state, state.active);
+  lasts("holding, and the active account serves", state.holding && serves, minutes{5}, now);
+  bool const other = std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& account) {
+    return !account.disabled && account.name != state.active && !world_.is_spent(account.name) &&
+           &world_.purse_of(account.name) != &world_.purse_of(state.active);
+  });
+  // A reset that was not told, or was told while the clock was wrong, is an assumed one.
+  auto const patience = std::max(config.quota.default_reset, scenario_.window) + minutes{30};
+  bool const budget_left =
+      std::ssize(state.past_swaps) < std::min(config.switching.max_per_hour, config.switching.max_per_day);
+  lasts("holding, and another account has quota", state.holding && other && budget_left, patience, now);
+}
+
+void Judge::check_session_progress(core::Config const& config, core::State const& state, core::SessionName const& name,
+                                   core::Now now) {
+  auto const found = state.sessions.find(name);
+  auto const* const agent = world_.agent_of(name);
+  bool const known = found != state.sessions.end();
+  auto const phase = known ? found->second.phase : Phase::missing;
+  bool const lives = agent != nullptr && agent->doing != Doing::dead;
+  lasts(name.str() + " does not run", (!known || !lives) && phase != Phase::held, minutes{30}, now);
+  bool const unfinished = phase == Phase::missing || phase == Phase::dead || phase == Phase::starting;
+  lasts(name.str() + " is not ready", unfinished, minutes{30}, now);
+  if (!lives || !known) return;
+  bool const serves =
+      core::usable(config, state, state.active) && !world_.is_spent(state.active) && state.active == world_.linked();
+  bool const stands = agent->doing == Doing::wall && agent->wall.scope == core::Scope::account;
+  // A wall that tells no reset is waited out by quota.default_reset.
+  lasts(name.str() + " stands at wall " + std::to_string(agent->wall_number), stands && serves && phase != Phase::held,
+        config.quota.default_reset + minutes{40}, now);
+  lasts(name.str() + " counts as blocked and is not",
+        phase == Phase::blocked && serves && (agent->doing == Doing::idle || agent->doing == Doing::working),
+        minutes{30}, now);
+  lasts(name.str() + " is recovering", phase == Phase::recovering, minutes{20}, now);
+}
+
+void Judge::check_queue_progress(core::Config const& config, core::State const& state, core::Now now) {
+  bool const may_give =
+      core::usable(config, state, state.active) && !state.holding && !state.swap && state.active == world_.linked();
+  auto const free = [&](core::TaskFile const& file) {
+    return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
+      auto const& [name, session] = entry;
+      if (file.request.session ? name != *file.request.session : session.kind != core::SessionKind::pool) return false;
+      auto const agent = world_.agents.find(name);
+      return agent != world_.agents.end() && agent->second.doing == Doing::idle && !agent->second.draft;
+    });
+  };
+  for (auto const& [id, task] : world_.tasks) {
+    auto const& file = task.file;
+    lasts("task " + id.str() + " waits beside an idle session",
+          file.place == core::TaskPlace::pending && may_give && free(file),
+          config.quota.reactivate_cooldown + minutes{10}, now);
+    auto const known = state.tasks.find(id);
+    bool const ending = known == state.tasks.end() || known->second.phase == core::TaskPhase::ending;
+    lasts("task " + id.str() + " lies in claimed/ and nobody has it", file.place == core::TaskPlace::claimed && ending,
+          minutes{15}, now);
+    if (known == state.tasks.end()) {
+      since_.erase("task " + id.str() + " is on its way somewhere");
+      continue;
+    }
+    bool const settled = known->second.phase == core::TaskPhase::running;
+    lasts("task " + id.str() + " is on its way somewhere", !settled, minutes{15}, now);
+    auto const agent = world_.agents.find(known->second.session);
+    bool const at_rest = agent == world_.agents.end() || (agent->second.doing == Doing::idle && !agent->second.draft);
+    lasts("task " + id.str() + " counts as running and its session rests", settled && at_rest,
+          config.watcher.quiet + minutes{20}, now);
+  }
+}
+
+}  // namespace failover::sim

@@ -1,0 +1,49 @@
+#include "test/sim/restored.hpp"
+
+namespace failover::sim {
+
+core::State restored(core::State saved, core::Now now, std::uint64_t entropy) {
+  auto const again = [&](core::Moment& moment) { moment = core::restored(moment.wall, now); };
+  saved.live = {};
+  saved.live.entropy = entropy;
+  again(saved.active_since);
+  for (auto& [name, account] : saved.accounts) {
+    again(account.since);
+    if (account.use) again(account.use->told);
+  }
+  for (auto& [name, session] : saved.sessions) {
+    again(session.since);
+    again(session.account_since);
+    for (auto& start : session.starts) again(start);
+    for (auto& seen : session.observations) again(seen.first_seen);
+    if (session.recovery) {
+      again(session.recovery->began);
+      again(session.recovery->step_since);
+    }
+    session.reading.reset();
+    session.read_at = {};
+    session.changed_at = {};
+    session.suspicion.reset();
+    session.process_cwd.clear();
+    session.project.clear();
+    session.busy_with_effect = false;
+  }
+  for (auto& [id, task] : saved.tasks) {
+    again(task.claimed_at);
+    again(task.given_at);
+  }
+  auto const swap_again = [&](core::Swap& swap) {
+    again(swap.decided);
+    if (swap.ended) again(*swap.ended);
+  };
+  if (saved.swap) swap_again(*saved.swap);
+  for (auto& swap : saved.past_swaps) swap_again(swap);
+  for (auto& entry : saved.outbox) {
+    again(entry.created);
+    again(entry.next_try);
+    entry.sending = false;
+  }
+  return saved;
+}
+
+}  // namespace failover::sim

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "core/state.hpp"
+
+namespace failover::sim {
+
+/// The state as a restarted daemon reads it from its file: nothing live, moments by their wall time.
+[[nodiscard]] core::State restored(core::State saved, core::Now now, std::uint64_t entropy);
+
+}  // namespace failover::sim

@@ -1,0 +1,98 @@
+#include "test/sim/scenario.hpp"
+
+namespace failover::sim {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::int64_t sometimes(Chance& chance, std::int64_t most) {
+  return chance.percent(35) ? chance.between(1, most) : 0;
+}
+
+Faults draw_faults(Chance& chance) {
+  Faults faults;
+  if (chance.one_in(8)) return faults;
+  faults.late = sometimes(chance, 8);
+  faults.failing = sometimes(chance, 10);
+  faults.unknown = sometimes(chance, 10);
+  faults.capture_missing = sometimes(chance, 15);
+  faults.capture_stale = sometimes(chance, 10);
+  faults.rows_late = sometimes(chance, 30);
+  faults.rows_lost = sometimes(chance, 30);
+  faults.rows_doubled = sometimes(chance, 30);
+  faults.hooks_lost = sometimes(chance, 50);
+  faults.hooks_late = sometimes(chance, 30);
+  faults.hooks_doubled = sometimes(chance, 30);
+  faults.quotes = sometimes(chance, 20);
+  faults.save_failing = sometimes(chance, 15);
+  faults.crashes = sometimes(chance, 60);
+  faults.deaths = sometimes(chance, 40);
+  faults.tmux_ends = sometimes(chance, 10);
+  faults.tmux_mute = sometimes(chance, 10);
+  faults.clock_forward = sometimes(chance, 10);
+  faults.clock_back = sometimes(chance, 10);
+  faults.operator_flips = sometimes(chance, 15);
+  faults.reloads = sometimes(chance, 15);
+  faults.persons = sometimes(chance, 50);
+  faults.drafts = sometimes(chance, 20);
+  return faults;
+}
+
+core::Config draw_config(Chance& chance) {
+  core::Config config;
+  auto const accounts = chance.between(2, 5);
+  for (std::int64_t i = 0; i < accounts; ++i) {
+    std::string const name(1, static_cast<char>('a' + i));
+    config.accounts.push_back({core::AccountName(name), "/acc/" + name, i > 0 && chance.one_in(12)});
+  }
+  config.switching.link = "/home/link";
+  config.switching.max_per_hour = chance.between(2, 6);
+  config.switching.max_per_day = chance.between(6, 16);
+  config.switching.recover_at_once = chance.between(1, 3);
+  config.sessions.pool = {chance.between(1, 8), "s", "/work"};
+  if (chance.one_in(3)) config.sessions.adopt = {"mine*"};
+  if (chance.one_in(4)) config.sessions.dedicated.push_back({core::SessionName("own"), "/own", {}});
+  config.dispatcher.queue = "/queue";
+  config.dispatcher.rescan = seconds{chance.between(20, 90)};
+  config.dispatcher.retries = chance.between(0, 2);
+  config.quota.poll_interval = seconds{chance.between(10, 60)};
+  config.quota.reactivate_cooldown = minutes{chance.between(1, 10)};
+  config.quota.default_reset = minutes{chance.between(20, 90)};
+  config.quota.min_blocked_sessions = chance.one_in(8) && config.sessions.pool.size > 2 ? 2 : 1;
+  config.tmux.sweep = seconds{chance.between(15, 60)};
+  config.tmux.start_server = true;
+  config.watcher.timeout = chance.one_in(3) ? core::Duration(minutes{15}) : core::Duration(hours{2});
+  if (chance.one_in(2)) config.notifications.telegram.emplace();
+  return config;
+}
+
+}  // namespace
+
+Scenario draw_scenario(Chance& chance) {
+  Scenario scenario;
+  scenario.config = draw_config(chance);
+  scenario.faults = draw_faults(chance);
+  scenario.transcripts = chance.percent(70);
+  scenario.hooks = scenario.transcripts && chance.percent(60);
+  scenario.old_agents = chance.percent(25);
+  scenario.same_login = scenario.config.accounts.size() > 2 && chance.one_in(6);
+  scenario.permissions = sometimes(chance, 10);
+  scenario.bare_walls = sometimes(chance, 50);
+  scenario.menus = sometimes(chance, 60);
+  scenario.model_limits = sometimes(chance, 4);
+  scenario.no_signal = sometimes(chance, 40);
+  scenario.failing_tasks = sometimes(chance, 40);
+  scenario.tasks = chance.between(0, 14);
+  scenario.window = minutes{chance.between(20, 120)};
+  scenario.quota = chance.between(5, 80);
+  scenario.faulty_for = minutes{chance.between(60, 300)};
+  scenario.calm_for = 2 * scenario.window + scenario.config.quota.default_reset + hours{2};
+  // A screen that lies can only be told by rows that come in time.
+  if (scenario.faults.quotes > 0 || scenario.faults.capture_stale > 0)
+    scenario.faults.rows_lost = scenario.faults.rows_late = 0;
+  return scenario;
+}
+
+}  // namespace failover::sim
