@@ -44,7 +44,8 @@ bool is_rule(Points const& row, std::size_t from) {
                                row.begin() - static_cast<std::ptrdiff_t>(from));
   if (head == size) return true;
   auto const tail = static_cast<std::size_t>(std::find_if_not(row.rbegin(), row.rend(), is_line) - row.rbegin());
-  return head >= 2 && tail >= 2 && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
+  bool const ended = tail >= 2 || (tail == 1 && head >= 2 * shortest_rule);  // a title at the right end
+  return head >= 2 && ended && head + tail >= size / 3 && row[from] != U'-' && row[from] != U'_';
 }
 
 /// The squares of a progress bar, before what it is about.

@@ -53,6 +53,12 @@ TEST_CASE("the input box is found between two rules, in a drawn box, or bare", "
   CHECK(drawn.has_input_box);
   CHECK(drawn.input_text == "words");
 
+  auto const titled = parse_screen(
+      claude(),
+      "● x\n\n──────────────────── bronze ─\n❯ keep going\n──────────────────────────────\n  ? for shortcuts\n");
+  CHECK(titled.has_input_box);
+  CHECK(titled.input_text == "keep going");
+
   CHECK(parse_screen(claude(), "● x\n\n❯ \n  Opus 5 ctx:5%\n").has_input_box);
   CHECK_FALSE(parse_screen(claude(), "● x\n\n❯ said\n\n● y\n").has_input_box);
 }

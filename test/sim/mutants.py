@@ -26,7 +26,7 @@ MUTANTS = [
      'real_path(state, account.name) != real_path(state, state.active))',
      'real_path(state, account.name) != real_path(state, {}))'),
     ('evidence from before the account was used counts', 'core/evidence.cpp',
-     'if (report.at < wall_of(session.account_since, now)) return "from before the session used this account";', ''),
+     'if (report.at < by_present_clock(session.account_since, now)) return "from before the session used this account";', ''),
     ('a session of the person is restarted', 'core/recovery.cpp',
      'if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");',
      ''),

@@ -86,6 +86,10 @@ std::vector<Labelled> labelled_second() {
   return labelled_lines(CF_TEST_DATA "/corpus/second.jsonl");
 }
 
+std::vector<Labelled> labelled_third() {
+  return labelled_lines(CF_TEST_DATA "/corpus/third.jsonl");
+}
+
 std::vector<Labelled> labelled_screens() {
   std::vector<Labelled> all;
   auto const labels = json::parse(file_text(CF_TEST_DATA "/screens/labels.json")).as_object();
