@@ -172,7 +172,7 @@ TEST_CASE("lines that are no requests are answered with what is wrong", "[daemon
   CHECK(outcome.lines.back().at("state") == "quota_exhausted");
 }
 
-TEST_CASE("--patterns reads with the table of a file", "[daemon][classify]") {
+TEST_CASE("the option --patterns reads with the table of a file", "[daemon][classify]") {
   Folder const folder;
   ClassifyOptions options;
   options.file = folder.file("screen", "Alles gut\n");
