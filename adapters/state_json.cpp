@@ -55,6 +55,12 @@ std::optional<core::TaskPhase> from_word(std::string_view word, core::TaskPhase)
 std::optional<core::SwapPhase> from_word(std::string_view word, core::SwapPhase) {
   return core::swap_phase_from(word);
 }
+std::optional<core::SwapCause> from_word(std::string_view word, core::SwapCause) {
+  return core::swap_cause_from(word);
+}
+std::optional<core::Fitness> from_word(std::string_view word, core::Fitness) {
+  return core::fitness_from(word);
+}
 std::optional<core::TaskPlace> from_word(std::string_view word, core::TaskPlace) {
   return find_word(word, core::TaskPlace::held);
 }
@@ -359,6 +365,9 @@ struct Fields<core::AccountState> {
     archive("reported_by", account.reported_by);
     archive("exhausted_total", account.exhausted_total);
     archive.added("use", account.use);
+    archive.added("disabled", account.disabled);
+    archive.added("unproven", account.unproven);
+    archive.added("model_limited_until", account.model_limited_until);
   }
 };
 
@@ -399,6 +408,7 @@ struct Fields<core::Recovery> {
     archive("began", recovery.began);
     archive("step_since", recovery.step_since);
     archive("last_refusal", recovery.last_refusal);
+    archive.added("submitted", recovery.submitted);
   }
 };
 
@@ -422,6 +432,7 @@ struct Fields<core::SessionState> {
     archive("starts", session.starts);
     archive.added("account_since", session.account_since);
     archive.added("observations", session.observations);
+    archive.added("held_by_operator", session.held_by_operator);
   }
 };
 
@@ -483,6 +494,15 @@ struct Fields<core::TaskState> {
 };
 
 template <>
+struct Fields<core::Considered> {
+  static void visit(auto& archive, auto& one) {
+    archive("account", one.account);
+    archive("fitness", one.fitness);
+    archive("used_percent", one.used_percent);
+  }
+};
+
+template <>
 struct Fields<core::Swap> {
   static void visit(auto& archive, auto& swap) {
     archive("id", swap.id);
@@ -498,6 +518,25 @@ struct Fields<core::Swap> {
     archive("sessions", swap.sessions);
     archive("unrecovered", swap.unrecovered);
     archive("abort_reason", swap.abort_reason);
+    archive.added("cause", swap.cause);
+    archive.added("considered", swap.considered);
+  }
+};
+
+template <>
+struct Fields<core::Brake> {
+  static void visit(auto& archive, auto& brake) {
+    archive("on", brake.on);
+    archive("since", brake.since);
+    archive("reason", brake.reason);
+  }
+};
+
+template <>
+struct Fields<core::OperatorChoice> {
+  static void visit(auto& archive, auto& choice) {
+    archive("account", choice.account);
+    archive("at", choice.at);
   }
 };
 
@@ -554,6 +593,9 @@ struct Fields<core::State> {
     archive("version", state.version);
     archive.added("active_since", state.active_since);
     archive.added("unrecognised", state.unrecognised);
+    archive.added("brake", state.brake);
+    archive.added("choice", state.choice);
+    archive.added("frozen_since", state.frozen_since);
   }
 };
 

@@ -36,8 +36,10 @@ std::vector<std::string> resume_command(std::vector<std::string> base, Conversat
   return base;
 }
 
-Environment agent_environment(Config const& config) {
-  return {{"CLAUDE_CONFIG_DIR", config.switching.link}};
+Environment agent_environment(Config const& config, AccountName const& account) {
+  auto const* const own = find_account(config, account);
+  bool const by_link = config.switching.mode == SwitchMode::link || own == nullptr;
+  return {{"CLAUDE_CONFIG_DIR", by_link ? config.switching.link : own->config_dir}};
 }
 
 }  // namespace failover::core

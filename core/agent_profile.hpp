@@ -26,7 +26,8 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::vector<std::string> resume_command(std::vector<std::string> base, ConversationId const& conversation,
                                                       std::string const& prompt);
 
-/// `CLAUDE_CONFIG_DIR` is the switch link, so that a flip moves the whole of the agent's configuration.
-[[nodiscard]] Environment agent_environment(Config const& config);
+/// `CLAUDE_CONFIG_DIR` is the switch link, so that a flip moves the whole of the agent's configuration; in
+/// SwitchMode::per_session it is the account's own directory.
+[[nodiscard]] Environment agent_environment(Config const& config, AccountName const& account);
 
 }  // namespace failover::core

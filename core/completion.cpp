@@ -73,6 +73,7 @@ void watch(Step& step, TaskId const& id) {
 }  // namespace
 
 void watch_tasks(Step& step) {
+  if (!step.may_act()) return;
   std::vector<TaskId> ids;
   for (auto const& [id, task] : step.state.tasks) ids.push_back(id);
   for (auto const& id : ids) watch(step, id);

@@ -16,6 +16,8 @@ struct AccountConfig {
   AccountName name = {};
   std::string config_dir = {};  ///< absolute after loading
   bool disabled = false;
+  std::int64_t weight = 1;   ///< how big its plan is beside the others', for `most_headroom`
+  std::int64_t reserve = 0;  ///< percent of each window that stays for its owner
   bool operator==(AccountConfig const&) const = default;
 };
 
@@ -38,6 +40,7 @@ struct DedicatedConfig {
   SessionName name = {};
   std::string workdir = {};
   std::vector<std::string> command = {};  ///< empty = sessions.command
+  AccountName account = {};               ///< the only one it may use; "" = any. Needs SwitchMode::per_session
   bool operator==(DedicatedConfig const&) const = default;
 };
 
@@ -62,15 +65,29 @@ struct QuotaConfig {
   std::int64_t min_blocked_sessions = 1;
   Duration reactivate_cooldown = std::chrono::minutes{5};
   Duration default_reset = std::chrono::hours{5};  ///< assumed when no believable reset time is known
+  std::int64_t leave_at = 0;                       ///< percent of a window at which an account is left; 0 = at its wall
   bool operator==(QuotaConfig const&) const = default;
 };
 
-enum class SwitchMode { link };
+enum class SwitchMode {
+  link,        ///< one symbolic link leads every session to the active account
+  per_session  ///< each session is started on an account and moves alone
+};
+/// Which of the accounts that may be used is taken.
+enum class Strategy {
+  priority,       ///< the first of the configuration
+  most_headroom,  ///< the one with the most left, by weight
+  soonest_reset   ///< the one whose quota is given back first
+};
 
 struct SwitchConfig {
   SwitchMode mode = SwitchMode::link;
   std::string link = {};  ///< absolute after loading; default ~/.claude
   std::string continue_prompt = "continue";
+  Strategy strategy = Strategy::priority;
+  Duration dwell = std::chrono::minutes{15};  ///< see core/restraint.hpp
+  Duration freeze = std::chrono::hours{1};    ///< how long nothing is switched after a ping-pong
+  std::int64_t min_improvement = 5;           ///< percent points of a window
   std::int64_t max_per_hour = 4;
   std::int64_t max_per_day = 12;
   std::int64_t recover_at_once = 2;

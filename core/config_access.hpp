@@ -17,7 +17,15 @@ struct EnumWords;  ///< specialised with `value`, an EnumNames, for each enum of
 
 template <>
 struct EnumWords<SwitchMode> {
-  static constexpr EnumNames<SwitchMode, 1> value{{{SwitchMode::link, "link"}}};
+  static constexpr EnumNames<SwitchMode, 2> value{
+      {{SwitchMode::link, "link"}, {SwitchMode::per_session, "per_session"}}};
+};
+
+template <>
+struct EnumWords<Strategy> {
+  static constexpr EnumNames<Strategy, 3> value{{{Strategy::priority, "priority"},
+                                                 {Strategy::most_headroom, "most_headroom"},
+                                                 {Strategy::soonest_reset, "soonest_reset"}}};
 };
 
 template <>

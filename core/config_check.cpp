@@ -164,6 +164,24 @@ void check_sessions(SessionsConfig const& sessions, Faults& faults) {
   check_dedicated(sessions, faults);
 }
 
+void check_pins(Config const& config, Faults& faults) {
+  bool const by_link = config.switching.mode == SwitchMode::link;
+  for (std::size_t i = 0; i < config.sessions.dedicated.size(); ++i) {
+    auto const& account = config.sessions.dedicated[i].account;
+    if (account.empty()) continue;
+    auto const path = element("sessions.dedicated", i, "account");
+    if (find_account(config, account) == nullptr)
+      faults.push_back({path, in_quotes(account.str()) + " is no account: name one of `accounts`"});
+    if (by_link)
+      faults.push_back(
+          {path, "a link leads all sessions to one account: set switch.mode to per_session, or remove this"});
+  }
+  if (!by_link && !config.sessions.adopt.empty())
+    faults.push_back({"sessions.adopt",
+                      "sessions that you start yourself cannot be moved without the link: set switch.mode to link, or "
+                      "remove this"});
+}
+
 void check_places(Config const& config, Faults& faults) {
   auto const& link = config.switching.link;
   for (auto const& [path, place] :
@@ -229,6 +247,7 @@ std::vector<ConfigFault> check_config(Config const& config) {
   check_accounts(config, faults);
   check_keys(config_keys(), config, "", faults);
   check_sessions(config.sessions, faults);
+  check_pins(config, faults);
   check_places(config, faults);
   check_http(config.http, faults);
   check_notifications(config.notifications, faults);

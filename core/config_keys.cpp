@@ -34,6 +34,20 @@ constexpr AccountKey accounts_table[] = {
      .example = "~/.claude-accounts/main",
      .sentence = "The account's own configuration directory, where you logged in with `CLAUDE_CONFIG_DIR` set to it."},
     {.path = "disabled", .access = access<&AccountConfig::disabled>(), .sentence = "Never switch to this account."},
+    {.path = "weight",
+     .access = access<&AccountConfig::weight>(),
+     .range = between(1, 1000),
+     .unit = "times",
+     .example = "5",
+     .sentence = "How big its plan is beside the others': with `most_headroom`, 10 % of a plan five times as big "
+                 "count as 50 %."},
+    {.path = "reserve",
+     .access = access<&AccountConfig::reserve>(),
+     .range = between(0, 99),
+     .unit = "percent",
+     .example = "20",
+     .sentence = "So much of each of its windows stays for yourself: as far as the agents tell its use, it is left, "
+                 "and not switched to, beyond that."},
 };
 
 constexpr DedicatedKey dedicated_table[] = {
@@ -52,6 +66,10 @@ constexpr DedicatedKey dedicated_table[] = {
      .derived = "`sessions.command`",
      .example = "[claude]",
      .sentence = "Program and arguments of the agent."},
+    {.path = "account",
+     .access = access<&DedicatedConfig::account>(),
+     .example = "\"\"",
+     .sentence = "The only account it may use; it waits when that one is spent. Needs `switch.mode: per_session`."},
 };
 
 constexpr ConfigKey config_table[] = {
@@ -151,11 +169,19 @@ constexpr ConfigKey config_table[] = {
      .access = access<&Config::quota, &QuotaConfig::default_reset>(),
      .range = between(minutes{1}, days(7)),
      .sentence = "When to try an account again that gave no believable reset time."},
+    {.path = "quota.leave_at",
+     .access = access<&Config::quota, &QuotaConfig::leave_at>(),
+     .range = between(0, 100),
+     .unit = "percent",
+     .example = "95",
+     .sentence = "Leave an account when so much of a window is used, between two turns, if another is known to have "
+                 "more left; 0: at its limit only. Needs the agents' status line (`install-hooks`)."},
 
     {.path = "switch.mode",
      .access = access<&Config::switching, &SwitchConfig::mode>(),
      .applied = KeyApplied::restart,
-     .sentence = "`link`: one symbolic link leads every session to the active account."},
+     .sentence = "`link`: one symbolic link leads every session to the active account. `per_session`: each session "
+                 "is started on an account of its own, and only those of a spent account move."},
     {.path = "switch.link",
      .access = path_access<&Config::switching, &SwitchConfig::link>(),
      .need = KeyNeed::required,
@@ -167,6 +193,25 @@ constexpr ConfigKey config_table[] = {
      .access = access<&Config::switching, &SwitchConfig::continue_prompt>(),
      .need = KeyNeed::required,
      .sentence = "What is typed into a stopped session to bring it back to its work."},
+    {.path = "switch.strategy",
+     .access = access<&Config::switching, &SwitchConfig::strategy>(),
+     .sentence = "Which account is taken of those that may be: `priority`, the first in this file; `most_headroom`, "
+                 "the one with the most left; `soonest_reset`, the one whose quota is given back first."},
+    {.path = "switch.dwell",
+     .access = access<&Config::switching, &SwitchConfig::dwell>(),
+     .range = between(seconds{0}, days(1)),
+     .sentence = "So long nothing goes straight back to the account that was left, an account is not left before its "
+                 "limit, and your own choice holds."},
+    {.path = "switch.min_improvement",
+     .access = access<&Config::switching, &SwitchConfig::min_improvement>(),
+     .range = between(0, 100),
+     .unit = "percent",
+     .sentence = "An account that is known to have less than so much more left than the present one is not worth a "
+                 "switch."},
+    {.path = "switch.freeze",
+     .access = access<&Config::switching, &SwitchConfig::freeze>(),
+     .range = between(minutes{1}, days(7)),
+     .sentence = "How long nothing is switched after two accounts took turns; you are told, and `swap` ends it."},
     {.path = "switch.max_per_hour",
      .access = access<&Config::switching, &SwitchConfig::max_per_hour>(),
      .range = between(1, 60),
@@ -174,7 +219,7 @@ constexpr ConfigKey config_table[] = {
      .sentence = "At most so many switches in any hour."},
     {.path = "switch.max_per_day",
      .access = access<&Config::switching, &SwitchConfig::max_per_day>(),
-     .range = between(1, 1000),
+     .range = between(1, 100),
      .unit = "switches",
      .sentence = "At most so many switches in any 24 hours."},
     {.path = "switch.recover_at_once",

@@ -1,5 +1,6 @@
 #include "core/conversations.hpp"
 
+#include "core/assignment.hpp"
 #include "core/fold.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
@@ -107,6 +108,14 @@ WallReport report_of(TranscriptRow const& row, Classification wall) {
   return {Source::transcript, std::move(wall), row.at, "row " + row.uuid};
 }
 
+/// Whether the row shows that the session's account answers, as its standing is now.
+bool was_answered(Step const& step, SessionState const& session, TranscriptRow const& row) {
+  if (row.kind != RowKind::reply && row.kind != RowKind::tool_result) return false;
+  auto const account = step.state.accounts.find(session.account);
+  return account != step.state.accounts.end() && row.at >= by_present_clock(session.account_since, step.now) &&
+         row.at >= by_present_clock(account->second.since, step.now);
+}
+
 void judge_newest(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const conversation = conversation_of(step.state, session);
@@ -114,6 +123,7 @@ void judge_newest(Step& step, SessionName const& name) {
   bool const asked_since_flip = conversation->prompt_at >= by_present_clock(step.state.active_since, step.now);
   if (asked_since_flip && !step.state.active.empty())
     use_active_account(step, session, turn_began(step.state, session, step.now));
+  if (was_answered(step, session, conversation->newest)) prove_account(step, session.account);
   if (conversation->wall)
     return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);
   if (is_unrecognised(conversation->newest, step.read.message))

@@ -1,5 +1,7 @@
 #include "core/dispatch.hpp"
 
+#include "core/assignment.hpp"
+#include "core/candidates.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/ulid.hpp"
@@ -9,16 +11,17 @@
 namespace failover::core {
 namespace {
 
-bool can_take(SessionState const& session) {
-  return session.phase == Phase::idle && !session.task && !session.busy_with_effect && session.pane &&
-         session.reading && session.reading->has_input_box && session.reading->seen.state == ScreenState::idle;
+bool can_take(Config const& config, State const& state, SessionState const& session) {
+  return usable(config, state, session.account) && session.phase == Phase::idle && !session.task &&
+         !session.busy_with_effect && session.pane && session.reading && session.reading->has_input_box &&
+         session.reading->seen.state == ScreenState::idle;
 }
 
 /// An own session by name, else any of the pool.
-SessionName find_session(State const& state, TaskFile const& task) {
+SessionName find_session(Config const& config, State const& state, TaskFile const& task) {
   for (auto const& [name, session] : state.sessions) {
     bool const fits = task.request.session ? name == *task.request.session : session.kind == SessionKind::pool;
-    if (fits && can_take(session)) return name;
+    if (fits && can_take(config, state, session)) return name;
   }
   return {};
 }
@@ -33,7 +36,7 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
   TaskState task;
   task.file = file;
   task.session = session_name;
-  task.account = step.state.active;
+  task.account = step.state.sessions.at(session_name).account;
   std::uint64_t const high = step.random();
   task.claim = ClaimId(make_ulid(step.now.wall, high, step.random()));
   task.claimed_at = step.now;
@@ -63,7 +66,7 @@ void forget(Step& step, TaskId const& id) {
 
 /// A file that can never run, or whose claim nobody remembers, is put where a person finds it.
 void put_aside(Step& step, TaskFile const& file, TaskPlace place, std::string const& reason) {
-  if (step.dry_run || !step.state.live.refused_tasks.insert(file.id).second) return;
+  if (!step.may_act() || !step.state.live.refused_tasks.insert(file.id).second) return;
   TaskResult result;
   result.id = file.id;
   result.place = place;
@@ -125,14 +128,30 @@ void go_on_after_restart(Step& step, QueueListing const& listing) {
   }
 }
 
+/// So long new tasks wait for the running turns to end, so that an account that is nearly spent can be left.
+constexpr Duration leave_patience = std::chrono::minutes{10};
+
+/// An account that came back by its clock alone is tried by one session first: a stopped one before a task.
+bool is_tried(State const& state, AccountName const& name) {
+  auto const account = state.accounts.find(name);
+  if (account == state.accounts.end() || !account->second.unproven) return false;
+  return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
+    auto const& session = entry.second;
+    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task;
+  });
+}
+
 }  // namespace
 
 std::string_view dispatch_gate(Config const& config, State const& state, Now now, bool dry_run) {
   if (dry_run) return "dry_run";
+  if (state.brake.on) return "brake";
   if (!state.live.accounts_known || state.active.empty()) return "no_active_account";
   if (state.swap) return "swap_in_progress";
   if (state.holding) return "no_account_left";
   if (!usable(config, state, state.active)) return "active_account_unusable";
+  if (state.live.leaving_since && elapsed(*state.live.leaving_since, now) < leave_patience) return "leaving_account";
+  if (is_tried(state, state.active)) return "account_unproven";
   if (!state.past_swaps.empty() && elapsed(state.past_swaps.back().decided, now) < config.quota.reactivate_cooldown)
     return "cooldown";
   return "";
@@ -160,14 +179,16 @@ std::string task_prompt(std::string const& queue, std::string const& path, TaskI
 void dispatch(Step& step) {
   if (!dispatch_gate(step.config, step.state, step.now, step.dry_run).empty()) return;
   for (auto const& file : ready_tasks(step.state, step.now.wall)) {
-    SessionName const session = find_session(step.state, file);
-    if (!session.empty()) claim(step, file, session);
+    SessionName const session = find_session(step.config, step.state, file);
+    if (session.empty()) continue;
+    claim(step, file, session);
+    if (is_tried(step.state, step.state.active)) return;
   }
 }
 
 void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
   auto& live = step.state.live;
-  bool const first = !live.scanned_at;
+  bool const first = !live.tasks_reconciled;
   live.scanning_queue = false;
   live.scanned_at = step.now;
   if (!scanned.listing) {
@@ -178,6 +199,8 @@ void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
   }
   live.queue_problem.clear();
   live.queue = *scanned.listing;
+  if (!step.may_act()) return;  // what is left undone waits with the rest
+  live.tasks_reconciled = true;
   if (!first) move_again(step);
   live.refused_tasks.clear();
   if (first) go_on_after_restart(step, live.queue);
@@ -207,7 +230,8 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   task.file.claim = task.claim;
   task.file.file_name = task.path.substr(task.path.rfind('/') + 1);
   auto& session = step.state.sessions.at(task.session);
-  if (!can_take(session) &&
+  if (!step.may_act()) return take_back(step, claimed.task, "the brake is on");
+  if (!can_take(step.config, step.state, session) &&
       !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect))
     return take_back(step, claimed.task, "its session is not idle any more");
   task.phase = TaskPhase::delivering;
@@ -271,7 +295,7 @@ void end_task(Step& step, TaskId const& id, TaskPlace place, std::string reason)
   result.place = place;
   result.reason = std::move(reason);
   result.session = task.session;
-  result.account = step.state.active;
+  result.account = session != step.state.sessions.end() ? session->second.account : task.account;
   result.attempts = step.state.attempts.contains(id) ? step.state.attempts.at(id) : 0;
   result.claimed_at = task.claimed_at.wall;
   result.ended_at = step.now.wall;

@@ -8,6 +8,7 @@
 #include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/observe.hpp"
+#include "core/operator.hpp"
 #include "core/quota_policy.hpp"
 #include "core/reconcile.hpp"
 #include "core/recovery.hpp"
@@ -44,6 +45,10 @@ struct Apply {
     step.state.live.queue_dirty = true;
     step.changed();
   }
+  void operator()(event::SwapAsked const& e) const { on_swap_asked(step, e); }
+  void operator()(event::AccountSwitched const& e) const { on_account_switched(step, e); }
+  void operator()(event::BrakeSet const& e) const { on_brake_set(step, e); }
+  void operator()(event::SessionSwitched const& e) const { on_session_switched(step, e); }
   void operator()(event::AccountsRead const& e) const { on_accounts_read(step, e); }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }
@@ -90,6 +95,7 @@ void follow_up(Step& step) {
   hurry_recoveries(step);
   begin_recoveries(step);
   finish_swap(step);
+  move_idle_sessions(step);
   hold_failed_starts(step);
   watch_tasks(step);
   dispatch(step);

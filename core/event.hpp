@@ -26,6 +26,30 @@ struct StopRequested {
   bool operator==(StopRequested const&) const = default;
 };
 
+// What the operator asks for; only what was found to be possible is told. ---
+
+/// To that account, or to the best one when it is empty.
+struct SwapAsked {
+  AccountName to;
+  bool operator==(SwapAsked const&) const = default;
+};
+/// Off: nothing new is begun on it. On: it counts as available, whatever was reported of it before.
+struct AccountSwitched {
+  AccountName account;
+  bool enabled = false;
+  bool operator==(AccountSwitched const&) const = default;
+};
+struct BrakeSet {
+  bool on = false;
+  std::string reason = {};
+  bool operator==(BrakeSet const&) const = default;
+};
+struct SessionSwitched {
+  SessionName session;
+  bool held = false;
+  bool operator==(SessionSwitched const&) const = default;
+};
+
 struct AccountsRead {
   AccountsListing listing;
   bool operator==(AccountsRead const&) const = default;
@@ -111,7 +135,8 @@ struct StateSaved {
 
 namespace failover::core {
 
-using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::AccountsRead,
+using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::SwapAsked,
+                           event::AccountSwitched, event::BrakeSet, event::SessionSwitched, event::AccountsRead,
                            event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
                            event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
                            event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent,

@@ -24,7 +24,7 @@ void clean_up(Step& step) {
   live.janitor_at = step.now;
   auto old = removable(step.config.janitor, live.queue.tasks, step.now.wall);
   if (old.empty()) return;
-  if (step.config.janitor.dry_run || step.dry_run) {
+  if (step.config.janitor.dry_run || !step.may_act()) {
     step.log(LogLevel::info, "janitor would remove finished tasks", {{"count", std::to_string(old.size())}});
     return;
   }

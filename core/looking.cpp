@@ -8,9 +8,15 @@ namespace {
 constexpr Duration close_look = std::chrono::milliseconds{500};
 constexpr Duration settle_look = std::chrono::seconds{2};
 
-bool waits_for_a_screen(SessionState const& session) {
-  return session.pane &&
-         (session.phase == Phase::starting || session.recovery || session.suspicion || !session.reading);
+/// Its turn tries an account for all the others.
+bool is_a_probe(State const& state, SessionState const& session) {
+  auto const account = state.accounts.find(session.account);
+  return session.phase == Phase::working && account != state.accounts.end() && account->second.unproven;
+}
+
+bool waits_for_a_screen(State const& state, SessionState const& session) {
+  return session.pane && (session.phase == Phase::starting || session.recovery || session.suspicion ||
+                          !session.reading || is_a_probe(state, session));
 }
 
 bool has_panes(State const& state) {
@@ -36,7 +42,7 @@ MonoTime scan_due(Config const& config, State const& state) {
 
 Duration look_interval(Config const& config, State const& state) {
   bool const close = std::any_of(state.sessions.begin(), state.sessions.end(),
-                                 [](auto const& session) { return waits_for_a_screen(session.second); });
+                                 [&](auto const& session) { return waits_for_a_screen(state, session.second); });
   return close ? std::min(close_look, config.quota.poll_interval) : config.quota.poll_interval;
 }
 

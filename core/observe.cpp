@@ -1,5 +1,6 @@
 #include "core/observe.hpp"
 
+#include "core/assignment.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
 #include "core/notices.hpp"
@@ -9,14 +10,15 @@
 namespace failover::core {
 namespace {
 
-/// A running or finished turn proves that the account's login works.
-void login_works(Step& step, AccountName const& name) {
-  auto const account = step.state.accounts.find(name);
-  if (account == step.state.accounts.end() || account->second.kind != StandingKind::auth_broken) return;
-  account->second.kind = StandingKind::available;
-  account->second.since = step.now;
-  step.changed();
-  step.log(LogLevel::info, "login works again", {{"account", name.str()}});
+/// A turn that has gone on for so long was answered: a wall comes with the first request.
+constexpr Duration answered_turn = std::chrono::seconds{10};
+
+/// A running turn proves that the account's login works, and after a while that it has quota.
+void turn_runs(Step& step, SessionState const& session) {
+  auto const account = step.state.accounts.find(session.account);
+  if (account == step.state.accounts.end()) return;
+  bool const answered = session.phase == Phase::working && elapsed(session.since, step.now) >= answered_turn;
+  if (answered || account->second.kind == StandingKind::auth_broken) prove_account(step, session.account);
 }
 
 /// A new turn runs on the account that is active when it begins.
@@ -33,6 +35,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   bool const at_rest = shown != ScreenState::working && shown != ScreenState::permission_prompt &&
                        shown != ScreenState::dialog && shown != ScreenState::quota_exhausted;
   if (at_rest && session.phase == Phase::blocked && stopped_by_row(step.state, session)) return;
+  if (session.held_by_operator) return;
   // What was held goes on when a turn runs or the box is free again, by whoever's hand.
   if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
   switch (shown) {
@@ -52,7 +55,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       if (elapsed(step.state.active_since, step.now) >= longest_request &&
           !session_keeps_its_login(step.state, session))
         use_active_account(step, session, step.state.active_since);
-      login_works(step, session.account);
+      turn_runs(step, session);
       return set_phase(step, name, Phase::working);
     case ScreenState::idle:
     case ScreenState::quota_warning:

@@ -1,5 +1,6 @@
 #include "core/quota_policy.hpp"
 
+#include "core/assignment.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
 #include "core/notices.hpp"
@@ -7,6 +8,7 @@
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace failover::core {
 namespace {
@@ -61,9 +63,10 @@ void open_episode(Step& step, SessionName const& reporter, Classification const&
 
 /// A spend limit without a reset is nothing that waiting cures: no invented time, one alert.
 void block_for_spending(Step& step, SessionName const& name, std::string const& rule) {
-  auto const& session = step.state.sessions.at(name);
+  auto& session = step.state.sessions.at(name);
   auto& account = step.state.accounts[session.account];
-  set_phase(step, name, Phase::stalled, "spend limit");
+  session.blocked_until = step.now.wall;
+  set_phase(step, name, Phase::blocked, "spend limit");
   if (account.kind == StandingKind::spend_blocked) return;
   account.kind = StandingKind::spend_blocked;
   account.since = step.now;
@@ -71,7 +74,23 @@ void block_for_spending(Step& step, SessionName const& name, std::string const& 
   account.reported_by = name;
   step.changed();
   tell(step, "Account " + session.account.str() + " hit its spend limit",
-       "Session " + name.str() + " reported it. Waiting does not cure this one; nothing was switched.");
+       "Session " + name.str() + " reported it. Waiting does not cure this one: raise the limit, then run " +
+           "`claude-failover account enable " + session.account.str() + "`.");
+}
+
+/// The model is barred on the account, which serves the others: nothing is switched, the session waits.
+void bar_model(Step& step, SessionName const& name, std::optional<WallTime> reset) {
+  auto& session = step.state.sessions.at(name);
+  auto& account = step.state.accounts[session.account];
+  session.blocked_until = reset.value_or(step.now.wall + step.config.quota.default_reset);
+  bool const known = account.model_limited_until > step.now.wall;
+  account.model_limited_until = std::max(account.model_limited_until, session.blocked_until);
+  set_phase(step, name, Phase::blocked, "model limit");
+  step.changed();
+  if (known) return;
+  tell(step, "Account " + session.account.str() + " hit the limit of a model",
+       "Session " + name.str() + " waits until " + to_rfc3339(session.blocked_until) +
+           ". The account serves other models.");
 }
 
 bool episode_is_open(State const& state, AccountName const& name) {
@@ -145,7 +164,7 @@ void act_on(Step& step, SessionName const& name, Classification const& wall, std
       return restart_for_login(step, name);
     case Ruling::not_the_account:
       if (wall.scope == Scope::spend) return block_for_spending(step, name, wall.rule);
-      return set_phase(step, name, Phase::stalled, "model limit");
+      return bar_model(step, name, reset);
     case Ruling::outdated:
       return wait_at_old_wall(step, name);
     case Ruling::suspected:
@@ -251,21 +270,22 @@ void release_accounts(Step& step) {
     account.kind = StandingKind::available;
     account.window = Window::none;
     account.since = step.now;
+    account.unproven = true;
     step.changed();
     step.log(LogLevel::info, "account available again", {{"account", name.str()}, {"after", spoken(lasted)}});
     tell(step, "Account " + name.str() + " is available again", "It was spent for " + spoken(lasted) + ".");
   }
 }
 
-bool usable(Config const& config, State const& state, AccountName const& name) {
-  auto const* configured = find_account(config, name);
-  if (configured == nullptr || configured->disabled) return false;
-  auto const known = state.accounts.find(name);
-  if (known != state.accounts.end() && known->second.kind != StandingKind::available) return false;
-  auto const& directories = state.live.accounts.directories;
-  return std::any_of(directories.begin(), directories.end(), [&](auto const& directory) {
-    return directory.name == name && directory.present && directory.logged_in;
-  });
+void prove_account(Step& step, AccountName const& name) {
+  auto const account = step.state.accounts.find(name);
+  if (account == step.state.accounts.end()) return;
+  if (std::exchange(account->second.unproven, false)) step.changed();
+  if (account->second.kind != StandingKind::auth_broken) return;
+  account->second.kind = StandingKind::available;
+  account->second.since = step.now;
+  step.changed();
+  step.log(LogLevel::info, "login works again", {{"account", name.str()}});
 }
 
 std::optional<WallTime> earliest_release(State const& state) {

@@ -37,8 +37,8 @@ void clear_suspicion(Step& step, SessionName const& name);
 /// Gives accounts back whose reset has passed.
 void release_accounts(Step& step);
 
-/// Whether an account may be used: known, on, with quota, its directory present and logged in.
-[[nodiscard]] bool usable(Config const& config, State const& state, AccountName const& account);
+/// A turn runs on the account: it has its quota and its login.
+void prove_account(Step& step, AccountName const& name);
 
 /// The earliest instant at which an exhausted account comes back.
 [[nodiscard]] std::optional<WallTime> earliest_release(State const& state);

@@ -1,6 +1,8 @@
 #include "core/reconcile.hpp"
 
 #include "core/agent_profile.hpp"
+#include "core/assignment.hpp"
+#include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/notices.hpp"
 
@@ -48,31 +50,46 @@ std::vector<std::string> command_for(Step& step, SessionName const& name) {
 }
 
 void start(Step& step, WantedSession const& wanted) {
-  if (step.dry_run || !spend_start(step, wanted.name)) return;
+  AccountName const account = destination(step.config, step.state, wanted.name);
+  if (!step.may_act() || account.empty() || !spend_start(step, wanted.name)) return;
   auto& session = step.state.sessions.at(wanted.name);
   session.cwd = wanted.workdir;
   session.ours = true;
-  begin_on_active_account(step, session, step.now);
+  begin_on_destination(step, wanted.name, step.now);
   session.busy_with_effect = true;
   set_phase(step, wanted.name, Phase::starting);
   auto argv = command_for(step, wanted.name);
   ++step.state.counters.session_changes["created"];
   step.save_first();
-  step.ask(effect::StartSession{wanted.name, wanted.workdir, std::move(argv), agent_environment(step.config),
+  step.ask(effect::StartSession{wanted.name, wanted.workdir, std::move(argv), agent_environment(step.config, account),
                                 step.config.sessions.columns, step.config.sessions.rows});
+}
+
+void restart(Step& step, SessionName const& name, std::string_view reason) {
+  auto& session = step.state.sessions.at(name);
+  session.busy_with_effect = true;
+  begin_on_destination(step, name, step.now);
+  session.recovery.reset();
+  set_phase(step, name, Phase::starting, reason);
+  auto argv = command_for(step, name);
+  ++step.state.counters.session_changes["restarted"];
+  step.save_first();
+  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv),
+                                agent_environment(step.config, session.account)});
 }
 
 void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (step.dry_run || !session.ours || !spend_start(step, name)) return;
-  session.busy_with_effect = true;
-  begin_on_active_account(step, session, step.now);
-  session.recovery.reset();
-  set_phase(step, name, Phase::starting, "its agent ended");
-  auto argv = command_for(step, name);
-  ++step.state.counters.session_changes["restarted"];
-  step.save_first();
-  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv), agent_environment(step.config)});
+  if (!step.may_act() || !session.ours || !spend_start(step, name)) return;
+  restart(step, name, "its agent ended");
+}
+
+bool stays_on_a_spent_account(Step const& step, SessionName const& name, SessionState const& session) {
+  if (session.phase != Phase::idle || session.task || session.busy_with_effect || !session.pane || !session.ours)
+    return false;
+  auto const to = destination(step.config, step.state, name);
+  return session.account != to && !usable(step.config, step.state, session.account) &&
+         usable(step.config, step.state, to);
 }
 
 void gone(Step& step, SessionName const& name) {
@@ -144,7 +161,7 @@ void compare(Step& step, std::vector<PaneInfo> const& panes) {
       continue;
     }
     gone(step, want.name);
-    if (!step.state.active.empty()) start(step, want);
+    if (!session.held_by_operator) start(step, want);
   }
   for (auto const& pane : panes) {
     bool const other_kind =
@@ -219,6 +236,15 @@ void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
   set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));
+}
+
+void move_idle_sessions(Step& step) {
+  if (!step.may_act() || !moves_by_restart(step.config)) return;
+  for (auto& [name, session] : step.state.sessions) {
+    if (!stays_on_a_spent_account(step, name, session)) continue;
+    session.starts.push_back(step.now);
+    restart(step, name, "moves to an account that can be used");
+  }
 }
 
 void hold_failed_starts(Step& step) {

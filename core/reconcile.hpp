@@ -28,6 +28,9 @@ void on_session_started(Step& step, event::SessionStarted const& started);
 /// For a session that is not in recovery.
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted);
 
+/// Restarts idle sessions of ours whose account cannot be used any more on one that can. For SwitchMode::per_session.
+void move_idle_sessions(Step& step);
+
 /// Holds what was started and has shown nothing to read for `sessions.start_timeout`.
 void hold_failed_starts(Step& step);
 

@@ -1,6 +1,8 @@
 #include "core/recovery.hpp"
 
 #include "core/agent_profile.hpp"
+#include "core/assignment.hpp"
+#include "core/candidates.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
 #include "core/quota_policy.hpp"
@@ -12,6 +14,9 @@ namespace {
 
 /// A screen that was read longer ago does not tell what an agent does now.
 constexpr Duration fresh_look = std::chrono::seconds{5};
+
+/// For so long after a prompt a look may still show what stood there before.
+constexpr Duration redraw_time = std::chrono::seconds{2};
 
 void enter(Step& step, SessionState& session, RecoveryStep next) {
   session.recovery->step = next;
@@ -27,17 +32,19 @@ void recovered(Step& step, SessionName const& name, Phase phase) {
   distrust_transcript(step, session);
   use_active_account(step, session, began);
   ++step.state.counters.recoveries;
+  if (phase == Phase::idle) prove_account(step, session.account);
   set_phase(step, name, phase, "recovered");
   step.log(LogLevel::info, "session recovered",
            {{"session", name.str()},
             {"by", how},
             {"took", spoken(elapsed(began, step.now))},
-            {"account", step.state.active.str()},
+            {"account", session.account.str()},
             {"conversation", session.conversation ? session.conversation->str() : "unknown"}});
 }
 
-void nudge(Step& step, SessionName const& name) {
+void nudge(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
+  if (reading.seen.state == ScreenState::quota_exhausted) session.void_turn = reading.turn_hash;
   ++session.recovery->attempts;
   session.busy_with_effect = true;
   enter(step, session, RecoveryStep::nudging);
@@ -50,15 +57,22 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");
   if (!session.conversation) return hold_session(step, name, "its conversation is unknown");
   if (!session.pane) return hold_session(step, name, "its pane is gone");
+  auto const account = destination(step.config, step.state, name);
   ++session.recovery->attempts;
   session.recovery->restarted = true;
+  session.recovery->submitted = false;
   session.busy_with_effect = true;
   enter(step, session, RecoveryStep::restarting);
   step.save_first();
   step.ask(effect::RestartAgent{
       name, *session.pane, session.cwd,
       resume_command(base_command(step.config, name), *session.conversation, step.config.switching.continue_prompt),
-      agent_environment(step.config)});
+      agent_environment(step.config, account)});
+}
+
+/// Another account takes effect by a restart alone.
+bool needs_restart(Step const& step, SessionName const& name, SessionState const& session) {
+  return moves_by_restart(step.config) && session.account != destination(step.config, step.state, name);
 }
 
 void choose_move(Step& step, SessionName const& name, Reading const& reading) {
@@ -68,6 +82,8 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
     if (!row_leads_screen(step.state, session, step.now)) recovered(step, name, Phase::working);
     return;
   }
+  if (needs_restart(step, name, session) && state == ScreenState::quota_exhausted)
+    return restart_in_conversation(step, name);
   if (reading.limit_menu) {
     session.busy_with_effect = true;
     enter(step, session, RecoveryStep::escaping);
@@ -76,10 +92,13 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   }
   if (state == ScreenState::permission_prompt) return hold_session(step, name, "a permission prompt waits for you");
   if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
-  if (state == ScreenState::auth_error) return hold_session(step, name, "the agent asks for a login");
+  bool const of_former_account = session.account != destination(step.config, step.state, name);
+  if (state == ScreenState::auth_error && !of_former_account)
+    return hold_session(step, name, "the agent asks for a login");
   if (state == ScreenState::idle && !stopped_by_row(step.state, session)) return recovered(step, name, Phase::idle);
+  if (needs_restart(step, name, session)) return restart_in_conversation(step, name);
   if (reading.has_input_box && session.recovery->attempts < step.config.switching.recovery_attempts)
-    return nudge(step, name);
+    return nudge(step, name, reading);
 }
 
 /// The prompt was submitted: what does the screen make of it?
@@ -90,35 +109,56 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
   // The turn runs, and asks the person for something.
   if (state == ScreenState::permission_prompt) return recovered(step, name, Phase::waiting_permission);
   if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
-  bool const old_wall = session.void_turn != 0 && reading.turn_hash == session.void_turn;
+  // The same words may be the answer to our prompt as well, but not before the agent had the time to draw them.
+  bool const as_before = session.void_turn != 0 && reading.turn_hash == session.void_turn;
+  bool const drawn = session.recovery->submitted && elapsed(session.recovery->step_since, step.now) >= redraw_time;
+  bool const old_wall = as_before && !drawn;
   if (state == ScreenState::idle && !old_wall && !stopped_by_row(step.state, session))
     return recovered(step, name, Phase::idle);
   // A restarted agent shows its history, old walls included, before it takes the prompt.
   if (state == ScreenState::quota_exhausted && !old_wall && !session.recovery->restarted) {
     // The turn did run, on the new account, and met its wall.
     session.recovery.reset();
+    session.void_turn = 0;
     set_phase(step, name, Phase::idle, "the new account answered with a wall");
     consider_wall(step, name, reading);
   }
 }
 
-bool may_recover(Step const& step, SessionState const& session) {
-  if (session.phase != Phase::blocked || session.busy_with_effect || !session.pane) return false;
-  if (!usable(step.config, step.state, step.state.active)) return false;
-  return session.account != step.state.active || session.blocked_until <= step.now.wall;
+bool is_stopped(SessionState const& session, AccountName const& to) {
+  return session.phase == Phase::blocked || (session.phase == Phase::auth_needed && session.account != to);
+}
+
+bool may_recover(Step const& step, SessionName const& name, SessionState const& session) {
+  auto const to = destination(step.config, step.state, name);
+  if (!is_stopped(session, to) || session.busy_with_effect || !session.pane) return false;
+  if (!usable(step.config, step.state, to)) return false;
+  return session.account != to || session.blocked_until <= step.now.wall;
+}
+
+/// An account that came back by its clock alone is tried by one session before the others follow.
+bool waits_for_a_probe(Step const& step, AccountName const& account) {
+  auto const known = step.state.accounts.find(account);
+  if (known == step.state.accounts.end() || !known->second.unproven) return false;
+  return std::any_of(step.state.sessions.begin(), step.state.sessions.end(), [&](auto const& entry) {
+    auto const& session = entry.second;
+    bool const tries = session.recovery || session.phase == Phase::working;
+    return tries && destination(step.config, step.state, entry.first) == account;
+  });
 }
 
 }  // namespace
 
 void begin_recoveries(Step& step) {
   auto& state = step.state;
-  if (step.dry_run || (state.swap && state.swap->phase == SwapPhase::planned)) return;
+  if (!step.may_act() || (state.swap && state.swap->phase == SwapPhase::planned)) return;
   auto running = std::count_if(state.sessions.begin(), state.sessions.end(),
                                [](auto const& entry) { return entry.second.recovery.has_value(); });
   for (auto& [name, session] : state.sessions) {
     if (running >= step.config.switching.recover_at_once) return;
-    if (!may_recover(step, session)) continue;
-    if (session.account == state.active && session.reading) session.void_turn = session.reading->turn_hash;
+    auto const to = destination(step.config, state, name);
+    if (!may_recover(step, name, session) || waits_for_a_probe(step, to)) continue;
+    if (session.account == to && session.reading) session.void_turn = session.reading->turn_hash;
     session.recovery = Recovery{};
     session.recovery->began = step.now;
     session.recovery->step_since = step.now;
@@ -130,7 +170,7 @@ void begin_recoveries(Step& step) {
 
 void restart_for_login(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (step.dry_run || session.busy_with_effect) return;
+  if (!step.may_act() || session.busy_with_effect) return;
   session.recovery = Recovery{};
   session.recovery->began = step.now;
   session.recovery->step_since = step.now;
@@ -140,7 +180,7 @@ void restart_for_login(Step& step, SessionName const& name) {
 
 void recover_by_screen(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
-  if (session.busy_with_effect) return;
+  if (session.busy_with_effect || !step.may_act()) return;
   auto const at = session.recovery->step;
   // A delivery or restart without an answer is one from before our own restart: it may have happened, so it is
   // looked for and never repeated.
@@ -150,6 +190,7 @@ void recover_by_screen(Step& step, SessionName const& name, Reading const& readi
 }
 
 void hurry_recoveries(Step& step) {
+  if (!step.may_act()) return;
   for (auto& [name, session] : step.state.sessions) {
     if (!session.recovery || session.busy_with_effect) continue;
     if (elapsed(session.recovery->step_since, step.now) < step.config.switching.recovery_deadline) continue;
@@ -177,6 +218,7 @@ void on_escape_pressed(Step& step, event::EscapePressed const& pressed) {
 
 void on_continue_delivered(Step& step, event::PromptDelivered const& delivered) {
   auto& session = step.state.sessions.at(delivered.session);
+  auto const old_wall = session.void_turn;
   session.reading.reset();
   if (!delivered.outcome) {
     session.recovery->last_refusal = delivered.outcome.error().detail;
@@ -186,7 +228,9 @@ void on_continue_delivered(Step& step, event::PromptDelivered const& delivered) 
   switch (*delivered.outcome) {
     case Delivery::submitted:
       use_active_account(step, session, session.recovery->step_since);
+      session.void_turn = old_wall;  // a look may still show what stood there before
       session.conversed = true;
+      session.recovery->submitted = true;
       return enter(step, session, RecoveryStep::proving);
     case Delivery::draft_present:
       return hold_session(step, delivered.session, "a draft stands in its input box");
@@ -209,7 +253,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
   }
   ++step.state.counters.session_changes["restarted"];
   session.starts.push_back(step.now);
-  begin_on_active_account(step, session, session.recovery->step_since);
+  begin_on_destination(step, restarted.session, session.recovery->step_since);
   enter(step, session, RecoveryStep::proving);
 }
 

@@ -56,6 +56,30 @@ constexpr EnumNames<SwapPhase, 5> swap_phases{{
     {SwapPhase::aborted, "aborted"},
 }};
 
+constexpr EnumNames<SwapCause, 6> swap_causes{{
+    {SwapCause::exhausted, "exhausted"},
+    {SwapCause::spend_blocked, "spend_blocked"},
+    {SwapCause::auth_broken, "auth_broken"},
+    {SwapCause::disabled, "disabled"},
+    {SwapCause::leaving_early, "leaving_early"},
+    {SwapCause::operator_asked, "operator_asked"},
+}};
+
+constexpr EnumNames<Fitness, 12> fitnesses{{
+    {Fitness::fit, "fit"},
+    {Fitness::active, "active"},
+    {Fitness::disabled, "disabled"},
+    {Fitness::exhausted, "exhausted"},
+    {Fitness::auth_broken, "auth_broken"},
+    {Fitness::spend_blocked, "spend_blocked"},
+    {Fitness::directory_missing, "directory_missing"},
+    {Fitness::not_logged_in, "not_logged_in"},
+    {Fitness::same_login, "same_login"},
+    {Fitness::straight_return, "straight_return"},
+    {Fitness::no_headroom, "no_headroom"},
+    {Fitness::headroom_unknown, "headroom_unknown"},
+}};
+
 constexpr std::array<std::pair<SwapPhase, SwapPhase>, 5> swap_moves{{
     {SwapPhase::planned, SwapPhase::flipped},
     {SwapPhase::planned, SwapPhase::aborted},
@@ -83,6 +107,18 @@ std::string_view to_string(TaskPhase phase) {
 }
 std::string_view to_string(SwapPhase phase) {
   return name_of(swap_phases, phase);
+}
+std::string_view to_string(SwapCause cause) {
+  return name_of(swap_causes, cause);
+}
+std::string_view to_string(Fitness fitness) {
+  return name_of(fitnesses, fitness);
+}
+std::optional<SwapCause> swap_cause_from(std::string_view text) {
+  return value_of(swap_causes, text);
+}
+std::optional<Fitness> fitness_from(std::string_view text) {
+  return value_of(fitnesses, text);
 }
 std::optional<StandingKind> standing_from(std::string_view text) {
   return value_of(standings, text);

@@ -44,6 +44,9 @@ struct AccountState {
   SessionName reported_by = {};
   std::int64_t exhausted_total = 0;
   std::optional<AccountUse> use = {};
+  bool disabled = false;  ///< by the operator: nothing new is begun on it
+  bool unproven = false;  ///< back by its clock alone, and no turn has run since: one session tries it first
+  WallTime model_limited_until = {};  ///< a limit of one model stands until then; the account serves the others
   bool operator==(AccountState const&) const = default;
 };
 
@@ -86,6 +89,7 @@ struct Recovery {
   Moment began = {};
   Moment step_since = {};
   std::string last_refusal = {};
+  bool submitted = false;  ///< the continue prompt was seen to be taken
   bool operator==(Recovery const&) const = default;
 };
 
@@ -123,6 +127,7 @@ struct SessionState {
   WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back
   std::size_t void_turn = 0;    ///< the wall with this turn_hash belongs to a former account: no evidence any more
   std::string hold_reason = {};
+  bool held_by_operator = false;              ///< until he releases it, whatever its screen shows
   std::deque<Moment> starts = {};             ///< within sessions.restart_window
   std::deque<Observation> observations = {};  ///< newest last, at most max_observations
 
@@ -162,6 +167,44 @@ enum class SwapPhase { planned, flipped, recovering, done, aborted };
 /// The legal moves of a swap.
 [[nodiscard]] bool may_move(SwapPhase from, SwapPhase to);
 
+/// Why the active account is left.
+enum class SwapCause {
+  exhausted,
+  spend_blocked,
+  auth_broken,
+  disabled,       ///< by the operator, or in the configuration
+  leaving_early,  ///< before its limit: quota.leave_at, or what is reserved of it
+  operator_asked
+};
+[[nodiscard]] std::string_view to_string(SwapCause cause);
+[[nodiscard]] std::optional<SwapCause> swap_cause_from(std::string_view text);
+
+/// Why an account may be switched to, or not.
+enum class Fitness {
+  fit,
+  active,
+  disabled,
+  exhausted,
+  auth_broken,
+  spend_blocked,
+  directory_missing,
+  not_logged_in,
+  same_login,       ///< as the one that is left, under another name
+  straight_return,  ///< it was left less than switch.dwell ago
+  no_headroom,      ///< known to have too little more left
+  headroom_unknown  ///< too little is known to leave an account early for it
+};
+[[nodiscard]] std::string_view to_string(Fitness fitness);
+[[nodiscard]] std::optional<Fitness> fitness_from(std::string_view text);
+
+/// One account as it stood before a decision.
+struct Considered {
+  AccountName account = {};
+  Fitness fitness = Fitness::fit;
+  std::optional<double> used_percent = {};  ///< of its fullest window; nothing: not known
+  bool operator==(Considered const&) const = default;
+};
+
 struct Swap {
   std::int64_t id = 0;
   SwapPhase phase = SwapPhase::planned;
@@ -176,7 +219,24 @@ struct Swap {
   std::vector<SessionName> sessions = {};  ///< blocked at the decision
   std::vector<SessionName> unrecovered = {};
   std::string abort_reason = {};
+  SwapCause cause = SwapCause::exhausted;
+  std::vector<Considered> considered = {};  ///< all accounts at the decision, those that were fit first
   bool operator==(Swap const&) const = default;
+};
+
+/// The operator's stop: everything is watched, nothing is changed.
+struct Brake {
+  bool on = false;
+  Moment since = {};
+  std::string reason = {};
+  bool operator==(Brake const&) const = default;
+};
+
+/// An account that a person switched to, by a command or by moving the link.
+struct OperatorChoice {
+  AccountName account = {};
+  Moment at = {};
+  bool operator==(OperatorChoice const&) const = default;
 };
 
 struct OutboxEntry {
@@ -226,7 +286,9 @@ struct Live {
   std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
-  std::string last_refusal = {};  ///< why the last wanted swap was not made
+  std::string last_refusal = {};             ///< why the last wanted swap was not made
+  std::optional<Moment> leaving_since = {};  ///< an early leave waits for the turns that run
+  bool tasks_reconciled = false;  ///< what the state says of tasks was compared with the queue since the start
   bool operator==(Live const&) const = default;
 };
 
@@ -241,6 +303,9 @@ struct State {
   std::deque<Swap> past_swaps = {};              ///< newest last, at most max_past_swaps
   std::int64_t next_swap_id = 1;
   bool holding = false;  ///< nobody left: the queue waits, one message was sent
+  Brake brake = {};
+  std::optional<OperatorChoice> choice = {};
+  std::optional<Moment> frozen_since = {};  ///< two accounts took turns: nothing is switched for switch.freeze
   std::deque<OutboxEntry> outbox = {};
   std::int64_t next_message_id = 1;
   Counters counters = {};

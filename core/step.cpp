@@ -23,21 +23,6 @@ void set_phase(Step& step, SessionName const& name, Phase phase, std::string_vie
   step.changed();
 }
 
-void use_active_account(Step& step, SessionState& session, Moment since) {
-  session.void_turn = 0;
-  if (session.account == step.state.active && session.account_since.mono >= step.state.active_since.mono) return;
-  session.account = step.state.active;
-  session.account_since = since.mono < step.state.active_since.mono ? step.state.active_since : since;
-  step.changed();
-}
-
-void begin_on_active_account(Step& step, SessionState& session, Moment since) {
-  use_active_account(step, session, since);
-  if (session.account_since.mono >= since.mono) return;
-  session.account_since = since;
-  step.changed();
-}
-
 void hold_session(Step& step, SessionName const& name, std::string reason) {
   auto& session = step.state.sessions.at(name);
   session.recovery.reset();

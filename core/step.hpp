@@ -34,6 +34,9 @@ struct Step {
   State& state;
   Effects& out;
 
+  /// Whether anything outside may be changed: no dry run, and no brake.
+  [[nodiscard]] bool may_act() const { return !dry_run && !state.brake.on; }
+
   void ask(Effect effect) { out.push_back(std::move(effect)); }
 
   /// The saved part of the state changed.
@@ -56,12 +59,6 @@ struct Step {
 
 /// Moves a session to a phase, notes since when, and logs the change. No-op when it is there already.
 void set_phase(Step& step, SessionName const& name, Phase phase, std::string_view reason = {});
-
-/// Notes that a session's turns run on the active account from `since` on. No-op when they did so already.
-void use_active_account(Step& step, SessionState& session, Moment since);
-
-/// Notes that a session's agent was started anew: what is older than `since` says nothing of the account it uses now.
-void begin_on_active_account(Step& step, SessionState& session, Moment since);
 
 /// Stops acting on a session until the operator, or its own screen, says otherwise.
 void hold_session(Step& step, SessionName const& name, std::string reason);

@@ -1,6 +1,7 @@
 #include "core/swap.hpp"
 
-#include "core/enum_names.hpp"
+#include "core/assignment.hpp"
+#include "core/candidates.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/rfc3339.hpp"
@@ -11,17 +12,9 @@
 namespace failover::core {
 namespace {
 
-constexpr EnumNames<Refusal, 9> refusals{{
-    {Refusal::none, "none"},
-    {Refusal::dry_run, "dry_run"},
-    {Refusal::accounts_unknown, "accounts_unknown"},
-    {Refusal::link_unusable, "link_unusable"},
-    {Refusal::swap_in_progress, "swap_in_progress"},
-    {Refusal::cooldown, "cooldown"},
-    {Refusal::budget_hour, "budget_hour"},
-    {Refusal::budget_day, "budget_day"},
-    {Refusal::no_account_left, "no_account_left"},
-}};
+bool by_link(Config const& config) {
+  return config.switching.mode == SwitchMode::link;
+}
 
 void move(Step& step, SwapPhase to) {
   auto& swap = *step.state.swap;
@@ -39,36 +32,9 @@ void retire_swap(Step& step) {
   step.changed();
 }
 
-std::string real_path(State const& state, AccountName const& name) {
-  for (auto const& directory : state.live.accounts.directories)
-    if (directory.name == name) return directory.real_path;
-  return {};
-}
-
-AccountName candidate(Config const& config, State const& state) {
-  for (auto const& account : config.accounts)
-    if (account.name != state.active && usable(config, state, account.name) &&
-        real_path(state, account.name) != real_path(state, state.active))
-      return account.name;
-  return {};
-}
-
-bool active_is_spent(State const& state) {
-  auto const account = state.accounts.find(state.active);
-  return account != state.accounts.end() && account->second.kind == StandingKind::exhausted;
-}
-
-Moment later(Moment moment, Duration by) {
-  return {moment.wall + by, moment.mono + by};
-}
-
-/// Nothing while fewer than `limit` swaps lie within the window; else when the oldest of them leaves it.
-std::optional<Moment> budget_spent(State const& state, std::int64_t limit, Duration window, Now now) {
-  std::vector<Moment> recent;
-  for (auto const& swap : state.past_swaps)
-    if (swap.phase == SwapPhase::done && elapsed(swap.decided, now) < window) recent.push_back(swap.decided);
-  if (std::ssize(recent) < limit) return std::nullopt;
-  return later(recent[recent.size() - static_cast<std::size_t>(limit)], window);
+/// Whether the fleet stands still while the swap is not made.
+bool is_pressing(SwapCause cause) {
+  return cause != SwapCause::leaving_early && cause != SwapCause::operator_asked;
 }
 
 void refuse(Step& step, Decision const& decision) {
@@ -100,56 +66,77 @@ void end_hold(Step& step) {
   step.log(LogLevel::info, "hold ended", {{"active", step.state.active.str()}});
 }
 
-void plan_swap(Step& step, AccountName const& to) {
+bool moves_with(SessionState const& session, AccountName const& from) {
+  bool const stopped = session.phase == Phase::blocked || session.phase == Phase::auth_needed;
+  return stopped && session.account == from;
+}
+
+Swap make_swap(Step& step, Decision const& decision) {
   auto& state = step.state;
-  auto const& spent = state.accounts.at(state.active);
+  auto const& left = state.accounts[state.active];
   Swap swap;
   swap.id = state.next_swap_id++;
   swap.from = state.active;
-  swap.to = to;
-  swap.trigger_session = spent.reported_by;
-  swap.rule = spent.rule;
-  if (!spent.until_assumed) swap.resets_at = spent.until;
+  swap.to = decision.to;
+  swap.cause = decision.cause;
+  swap.considered = decision.considered;
   swap.decided = step.now;
-  if (auto const reporter = state.sessions.find(spent.reported_by);
+  for (auto const& [name, session] : state.sessions)
+    if (moves_with(session, state.active)) swap.sessions.push_back(name);
+  if (left.kind == StandingKind::available) return swap;
+  swap.trigger_session = left.reported_by;
+  swap.rule = left.rule;
+  if (left.kind == StandingKind::exhausted && !left.until_assumed) swap.resets_at = left.until;
+  if (auto const reporter = state.sessions.find(left.reported_by);
       reporter != state.sessions.end() && reporter->second.reading)
     swap.snippet = reporter->second.reading->seen.evidence.text;
-  for (auto const& [name, session] : state.sessions)
-    if (session.phase == Phase::blocked && session.account == state.active) swap.sessions.push_back(name);
-  step.log(LogLevel::warning, "swap planned",
-           {{"swap", std::to_string(swap.id)},
-            {"from", swap.from.str()},
-            {"to", to.str()},
-            {"trigger_session", swap.trigger_session.str()},
-            {"rule", swap.rule},
-            {"sessions", std::to_string(swap.sessions.size())}});
-  state.live.last_refusal.clear();
-  state.swap = std::move(swap);
-  step.save_first();
-  step.ask(effect::FlipLink{to, find_account(step.config, to)->config_dir});
+  return swap;
 }
 
 /// The link leads to `active` from now on. A session that used it before did not while the link led elsewhere, so what
 /// is older than this says nothing of it.
-void make_active(State& state, AccountName const& active, Moment since) {
+void make_active(Step& step, AccountName const& active, Moment since) {
+  auto& state = step.state;
   state.active = active;
   state.active_since = since;
+  if (!by_link(step.config)) return;
   for (auto& [name, session] : state.sessions)
     if (session.account == active && session.account_since.mono < since.mono) session.account_since = since;
 }
 
-void link_is_flipped(Step& step) {
+/// As a sentence without its full stop.
+std::string why_left(State const& state, Swap const& swap) {
+  auto const& from = swap.from.str();
+  auto const left = state.accounts.find(swap.from);
+  switch (swap.cause) {
+    case SwapCause::exhausted:
+      if (left == state.accounts.end()) return from + " is spent";
+      return from + " is spent until " + to_rfc3339(left->second.until) +
+             (left->second.until_assumed ? " (assumed)" : "");
+    case SwapCause::spend_blocked:
+      return from + " has met its spend limit";
+    case SwapCause::auth_broken:
+      return from + " needs a login";
+    case SwapCause::disabled:
+      return from + " is disabled";
+    case SwapCause::leaving_early:
+      return from + " is nearly spent";
+    case SwapCause::operator_asked:
+      return "You asked for it";
+  }
+  return {};
+}
+
+void account_is_changed(Step& step) {
   auto& state = step.state;
   auto& swap = *state.swap;
   move(step, SwapPhase::flipped);
-  make_active(state, swap.to, step.now);
+  make_active(step, swap.to, step.now);
   for (auto& [name, session] : state.sessions)
     if (session.account == swap.from && session.reading) session.void_turn = session.reading->turn_hash;
   ++state.counters.swaps[swap.from.str() + "\n" + swap.to.str()];
-  auto const& spent = state.accounts.at(swap.from);
   tell(step, "Moved from " + swap.from.str() + " to " + swap.to.str(),
-       swap.from.str() + " is spent until " + to_rfc3339(spent.until) + (spent.until_assumed ? " (assumed)" : "") +
-           ". Bringing back " + std::to_string(swap.sessions.size()) + " session(s).");
+       why_left(state, swap) + ". Bringing back " + std::to_string(swap.sessions.size()) + " session(s).");
   step.log(LogLevel::warning, "swap flipped",
            {{"swap", std::to_string(swap.id)},
             {"from", swap.from.str()},
@@ -157,6 +144,26 @@ void link_is_flipped(Step& step) {
             {"at", to_rfc3339(step.now.wall)}});
   move(step, SwapPhase::recovering);
   step.save_first();
+}
+
+void begin_swap(Step& step, Decision const& decision) {
+  auto swap = make_swap(step, decision);
+  step.log(LogLevel::warning, "swap planned",
+           {{"swap", std::to_string(swap.id)},
+            {"from", swap.from.str()},
+            {"to", swap.to.str()},
+            {"cause", std::string(to_string(swap.cause))},
+            {"trigger_session", swap.trigger_session.str()},
+            {"rule", swap.rule},
+            {"sessions", std::to_string(swap.sessions.size())}});
+  auto& state = step.state;
+  state.live.last_refusal.clear();
+  state.live.leaving_since.reset();
+  state.swap = std::move(swap);
+  // Without a link there is nothing to move but what we remember, and that is saved with the plan.
+  if (!by_link(step.config)) return account_is_changed(step);
+  step.save_first();
+  step.ask(effect::FlipLink{decision.to, find_account(step.config, decision.to)->config_dir});
 }
 
 void abort_swap(Step& step, Error const& error) {
@@ -180,56 +187,80 @@ AccountName account_at(Config const& config, AccountsListing const& listing) {
 
 /// Whether a swap has nothing more to do for a session. One that is blocked is the next episode's business when the
 /// new account has blocked it, or when the new account has nothing left to bring it back with.
-bool is_settled(State const& state, Swap const& swap, SessionState const& session) {
+bool is_settled(Step const& step, Swap const& swap, SessionName const& name, SessionState const& session) {
   if (session.phase == Phase::recovering) return false;
-  if (session.phase != Phase::blocked || session.account == swap.to) return true;
-  auto const account = state.accounts.find(swap.to);
-  return account != state.accounts.end() && account->second.kind != StandingKind::available;
+  bool const stopped = session.phase == Phase::blocked || session.phase == Phase::auth_needed;
+  if (!stopped || session.account == swap.to || destination(step.config, step.state, name) != swap.to) return true;
+  return step.state.brake.on || !usable(step.config, step.state, swap.to);
+}
+
+/// Sessions without an account of their own begin on the best one. It stays until it must be left.
+void choose_first_account(Step& step) {
+  auto& state = step.state;
+  if (find_account(step.config, state.active) != nullptr) return;
+  auto const considered = consider_accounts(step.config, state, {}, SwapCause::operator_asked, step.now);
+  if (considered.empty() || considered.front().fitness != Fitness::fit) return;
+  make_active(step, considered.front().account, step.now);
+  step.changed();
+}
+
+void freeze(Step& step, AccountName const& other) {
+  step.state.frozen_since = step.now;
+  step.changed();
+  auto const until = to_rfc3339(step.now.wall + step.config.switching.freeze);
+  step.log(LogLevel::error, "switching is frozen",
+           {{"between", step.state.active.str()}, {"and", other.str()}, {"until", until}});
+  tell(step, "Switching is frozen",
+       step.state.active.str() + " and " + other.str() + " took turns. Nothing is switched until " + until +
+           "; `claude-failover swap` ends that, `claude-failover explain` shows what led to it.");
 }
 
 }  // namespace
 
-std::string_view to_string(Refusal refusal) {
-  return name_of(refusals, refusal);
-}
-
-std::optional<Decision> decide(Config const& config, State const& state, Now now, bool dry_run) {
-  if (!state.live.accounts_known) return std::nullopt;
-  if (!active_is_spent(state)) return std::nullopt;
-  if (!state.live.accounts.link_target) return Decision{Refusal::link_unusable};
-  if (state.swap) return Decision{Refusal::swap_in_progress};
-  AccountName const to = candidate(config, state);
-  if (to.empty()) return Decision{Refusal::no_account_left};
-  if (!state.past_swaps.empty()) {
-    auto const& last = state.past_swaps.back();
-    if (elapsed(last.decided, now) < config.quota.reactivate_cooldown)
-      return Decision{Refusal::cooldown, to, later(last.decided, config.quota.reactivate_cooldown)};
-  }
-  if (auto const at = budget_spent(state, config.switching.max_per_hour, std::chrono::hours{1}, now))
-    return Decision{Refusal::budget_hour, to, at};
-  if (auto const at = budget_spent(state, config.switching.max_per_day, std::chrono::hours{24}, now))
-    return Decision{Refusal::budget_day, to, at};
-  if (dry_run) return Decision{Refusal::dry_run, to};
-  return Decision{Refusal::none, to};
-}
-
 void consider_swap(Step& step) {
+  auto& live = step.state.live;
   auto const decision = decide(step.config, step.state, step.now, step.dry_run);
+  if (!decision || decision->cause != SwapCause::leaving_early) live.leaving_since.reset();
   if (!decision) {
-    if (step.state.live.accounts_known) {
+    if (live.accounts_known) {
       end_hold(step);
-      step.state.live.last_refusal.clear();
+      live.last_refusal.clear();
     }
     return;
   }
-  if (decision->refusal == Refusal::swap_in_progress) return;
-  if (decision->refusal == Refusal::none) {
-    end_hold(step);
-    plan_swap(step, decision->to);
+  switch (decision->refusal) {
+    case Refusal::swap_in_progress:
+      return;
+    case Refusal::none:
+      end_hold(step);
+      return begin_swap(step, *decision);
+    case Refusal::no_account_left:
+    case Refusal::no_headroom:
+      if (is_pressing(decision->cause)) begin_hold(step);
+      break;
+    case Refusal::turn_running:
+      if (!live.leaving_since) live.leaving_since = step.now;
+      break;
+    case Refusal::ping_pong:
+      freeze(step, decision->to);
+      break;
+    default:
+      break;
+  }
+  refuse(step, *decision);
+}
+
+void on_swap_asked(Step& step, event::SwapAsked const& asked) {
+  auto decision = decide_for_operator(step.config, step.state, asked.to, step.now, step.dry_run);
+  if (decision.refusal != Refusal::none) {
+    ++step.state.counters.refusals[std::string(to_string(decision.refusal))];
+    step.log(LogLevel::warning, "the operator's swap is refused",
+             {{"to", asked.to.str()}, {"reason", std::string(to_string(decision.refusal))}});
     return;
   }
-  if (decision->refusal == Refusal::no_account_left) begin_hold(step);
-  refuse(step, *decision);
+  step.state.frozen_since.reset();
+  step.state.choice = OperatorChoice{decision.to, step.now};
+  begin_swap(step, decision);
 }
 
 void on_accounts_read(Step& step, event::AccountsRead const& read) {
@@ -238,10 +269,11 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   state.live.accounts = read.listing;
   state.live.accounts_known = true;
   state.live.reading_accounts = false;
+  if (!by_link(step.config)) return choose_first_account(step);
   AccountName const linked = account_at(step.config, read.listing);
 
   if (first && state.swap && state.swap->phase == SwapPhase::planned) {
-    if (linked == state.swap->to) return link_is_flipped(step);
+    if (linked == state.swap->to) return account_is_changed(step);
     auto const* target = find_account(step.config, state.swap->to);
     if (target == nullptr)
       return abort_swap(step, {ErrorKind::not_found, "account " + state.swap->to.str() + " is no longer configured"});
@@ -255,7 +287,9 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   if (!state.active.empty())
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
-  make_active(state, linked, read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now);
+  Moment const since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
+  if (!state.active.empty()) state.choice = OperatorChoice{linked, since};
+  make_active(step, linked, since);
   step.changed();
 }
 
@@ -264,7 +298,7 @@ void on_link_flipped(Step& step, event::LinkFlipped const& flipped) {
   if (!state.swap || state.swap->phase != SwapPhase::planned || state.swap->to != flipped.to) return;
   if (!flipped.outcome) return abort_swap(step, flipped.outcome.error());
   state.live.accounts.link_target = find_account(step.config, flipped.to)->config_dir;
-  link_is_flipped(step);
+  account_is_changed(step);
 }
 
 void finish_swap(Step& step) {
@@ -275,7 +309,7 @@ void finish_swap(Step& step) {
   for (auto const& name : swap.sessions) {
     auto const session = state.sessions.find(name);
     if (session == state.sessions.end()) continue;
-    if (!is_settled(state, swap, session->second)) return;
+    if (!is_settled(step, swap, name, session->second)) return;
     if (session->second.phase == Phase::held) unrecovered.push_back(name);
   }
   swap.unrecovered = std::move(unrecovered);
@@ -295,6 +329,11 @@ void finish_swap(Step& step) {
 std::optional<MonoTime> swap_deadline(Config const& config, State const& state, Now now) {
   std::optional<MonoTime> at;
   if (auto const release = earliest_release(state)) at = now.mono + std::max(*release - now.wall, Duration::zero());
+  auto const account = state.accounts.find(state.active);
+  if (account != state.accounts.end() && account->second.kind == StandingKind::auth_broken) {
+    auto const leave = account->second.since.mono + login_patience;
+    if (leave > now.mono) at = at ? std::min(*at, leave) : leave;
+  }
   auto const decision = decide(config, state, now, false);
   if (decision && decision->again_at) at = at ? std::min(*at, decision->again_at->mono) : decision->again_at->mono;
   return at;

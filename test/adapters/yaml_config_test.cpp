@@ -192,7 +192,7 @@ http.listen: x
   CHECK(
       lines_of(loaded) ==
       std::vector<std::string>{
-          "/etc/cf/c.yaml:4:5: unknown key 'weigth' in accounts[0]",
+          "/etc/cf/c.yaml:4:5: unknown key 'weigth' in accounts[0]: did you mean 'weight'?",
           "/etc/cf/c.yaml:5:11: accounts[1].name: 'main' is the name of an earlier account already",
           "/etc/cf/c.yaml:6:17: accounts[1].config_dir: is the directory of account 'main' already: each needs its own",
           "/etc/cf/c.yaml:7:5: unknown key 'nam' in accounts[2]: did you mean 'name'?",
@@ -234,7 +234,7 @@ TEST_CASE("a value of the wrong kind is refused with what is expected and what w
       {"tmux: {start_server: }\n", "expects true or false, found nothing"},
       {"tmux: {socket: {a: b}}\n", "tmux.socket: expects a path, found a section of keys"},
       {"tmux: {socket: ~root/x}\n", "only ~ and ~/ are expanded"},
-      {"switch: {mode: copy}\n", "switch.mode: expects link, found 'copy'"},
+      {"switch: {mode: copy}\n", "switch.mode: expects one of link, per_session, found 'copy'"},
       {"switch: {continue_prompt: }\n", "switch.continue_prompt: expects a text, found nothing"},
       {"sessions: {command: claude}\n", "sessions.command: expects a list such as [first, second], found 'claude'"},
       {"sessions: {command: [[a]]}\n", "sessions.command: expects a list of texts, found a list"},

@@ -1,3 +1,4 @@
+#include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/quota_policy.hpp"
 #include "core/reconcile.hpp"

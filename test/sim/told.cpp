@@ -16,6 +16,14 @@ struct EventText {
   std::string operator()(event::QueueTouched const&) const { return "queue touched"; }
   std::string operator()(event::Reloaded const&) const { return "reloaded"; }
   std::string operator()(event::StopRequested const&) const { return "stop"; }
+  std::string operator()(event::SwapAsked const& e) const { return "asked to swap to " + e.to.str(); }
+  std::string operator()(event::AccountSwitched const& e) const {
+    return "account " + e.account.str() + (e.enabled ? " enabled" : " disabled");
+  }
+  std::string operator()(event::BrakeSet const& e) const { return e.on ? "brake on" : "brake off"; }
+  std::string operator()(event::SessionSwitched const& e) const {
+    return "session " + e.session.str() + (e.held ? " held" : " released");
+  }
   std::string operator()(event::AccountsRead const& e) const {
     return "accounts read, link " + (e.listing.link_target ? *e.listing.link_target : outcome(e.listing.link_target));
   }

@@ -119,12 +119,13 @@ inline core::SessionState AnyState::session() {
   if (flag()) session.task = name<core::TaskId>();
   if (flag())
     session.recovery =
-        core::Recovery{one_of(core::RecoveryStep::restarting), number(), flag(), moment(), moment(), text()};
+        core::Recovery{one_of(core::RecoveryStep::restarting), number(), flag(), moment(), moment(), text(), flag()};
   session.blocked_until = wall();
   session.void_turn = engine_();
   session.hold_reason = text();
   for (auto count = below(4); count > 0; --count) session.starts.push_back(moment());
   session.account_since = moment();
+  session.held_by_operator = flag();
   for (auto count = below(4); count > 0; --count) session.observations.push_back(observation());
   return session;
 }
@@ -159,6 +160,9 @@ inline core::Swap AnyState::swap() {
   for (auto count = below(3); count > 0; --count) swap.sessions.push_back(name<core::SessionName>());
   for (auto count = below(3); count > 0; --count) swap.unrecovered.push_back(name<core::SessionName>());
   swap.abort_reason = text();
+  swap.cause = one_of(core::SwapCause::operator_asked);
+  for (auto count = below(3); count > 0; --count)
+    swap.considered.push_back({name<core::AccountName>(), one_of(core::Fitness::headroom_unknown), 37.5});
   return swap;
 }
 
@@ -190,6 +194,9 @@ inline core::State AnyState::state() {
                name<core::SessionName>(),
                number(),
                {}};
+    account.disabled = flag();
+    account.unproven = flag();
+    account.model_limited_until = wall();
     if (flag()) account.use = core::AccountUse{core::WindowUse{37.5, wall()}, {}, moment(), name<core::SessionName>()};
   }
   state.active_since = moment();
@@ -206,6 +213,9 @@ inline core::State AnyState::state() {
   state.next_message_id = number();
   state.counters = {counts(), counts(), counts(), counts(), counts(), counts(), counts(), number(), number()};
   state.version = engine_();
+  state.brake = {flag(), moment(), text()};
+  if (flag()) state.choice = core::OperatorChoice{name<core::AccountName>(), moment()};
+  if (flag()) state.frozen_since = moment();
   return state;
 }
 

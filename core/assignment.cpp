@@ -1,0 +1,52 @@
+#include "core/assignment.hpp"
+
+namespace failover::core {
+namespace {
+
+AccountName pin_of(Config const& config, SessionName const& name) {
+  for (auto const& dedicated : config.sessions.dedicated)
+    if (dedicated.name == name) return dedicated.account;
+  return {};
+}
+
+void work_on(Step& step, SessionState& session, AccountName const& account, Moment since) {
+  session.void_turn = 0;
+  auto const not_before =
+      account == step.state.active && !moves_by_restart(step.config) ? step.state.active_since : Moment{};
+  if (session.account == account && session.account_since.mono >= not_before.mono) return;
+  session.account = account;
+  session.account_since = since.mono < not_before.mono ? not_before : since;
+  step.changed();
+}
+
+}  // namespace
+
+bool moves_by_restart(Config const& config) {
+  return config.switching.mode == SwitchMode::per_session;
+}
+
+AccountName destination(Config const& config, State const& state, SessionName const& name) {
+  if (!moves_by_restart(config)) return state.active;
+  if (auto pin = pin_of(config, name); !pin.empty()) return pin;
+  auto const session = state.sessions.find(name);
+  bool const stays = session != state.sessions.end() && !session->second.ours && !session->second.account.empty();
+  return stays ? session->second.account : state.active;
+}
+
+void use_active_account(Step& step, SessionState& session, Moment since) {
+  if (moves_by_restart(step.config)) {
+    session.void_turn = 0;
+    return;
+  }
+  work_on(step, session, step.state.active, since);
+}
+
+void begin_on_destination(Step& step, SessionName const& name, Moment since) {
+  auto& session = step.state.sessions.at(name);
+  work_on(step, session, destination(step.config, step.state, name), since);
+  if (session.account_since.mono >= since.mono) return;
+  session.account_since = since;
+  step.changed();
+}
+
+}  // namespace failover::core

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/names.hpp"
+#include "core/step.hpp"
+
+/// On which account a session works, and from when on.
+///
+/// With a link all sessions work on the active account, an agent by agent from its next request on. In
+/// SwitchMode::per_session each works on the account that it was started on, until it is restarted on another.
+namespace failover::core {
+
+/// The account on which the session's next turns ought to run: the active one, but for a session that is pinned to
+/// another, or that is not ours to restart.
+[[nodiscard]] AccountName destination(Config const& config, State const& state, SessionName const& name);
+
+/// Whether only a restart brings the session to another account.
+[[nodiscard]] bool moves_by_restart(Config const& config);
+
+/// Notes that a session's turns run on the active account from `since` on. No-op when they did so already, and where
+/// the link does not decide it.
+void use_active_account(Step& step, SessionState& session, Moment since);
+
+/// Notes that a session's agent was started anew: it works on its destination, and what is older than `since` says
+/// nothing of that.
+void begin_on_destination(Step& step, SessionName const& name, Moment since);
+
+}  // namespace failover::core

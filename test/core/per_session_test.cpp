@@ -1,0 +1,116 @@
+#include "core/agent_profile.hpp"
+#include "core/assignment.hpp"
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+using namespace failover::test;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+Config each_its_own() {
+  Config config = EngineWorld::fleet();
+  config.switching.mode = SwitchMode::per_session;
+  return config;
+}
+
+EngineWorld at_work(Config const& config = each_its_own()) {
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("without a link sessions are started on the best account's own directory", "[core][per_session]") {
+  auto const world = at_work();
+  CHECK(world.state.active == AccountName("a"));
+  CHECK(world.session("s1").account == AccountName("a"));
+  CHECK(agent_environment(world.config, AccountName("b")) == Environment{{"CLAUDE_CONFIG_DIR", "/acc/b"}});
+  CHECK(world.count("flip") == 0);
+}
+
+TEST_CASE("only the stopped session moves, by a restart in its conversation", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "working > alpha");
+  world.show("s2", "working > beta");
+  world.pass(seconds{31});
+  world.show("s1", "wall 1");
+  world.pass(seconds{40});
+  CHECK(world.count("flip") == 0);
+  CHECK(world.count("restart s1") == 1);
+  CHECK(world.count("prompt s1") == 0);
+  CHECK(world.count("restart s2") == 0);
+  CHECK(world.session("s1").account == AccountName("b"));
+  CHECK(world.session("s2").account == AccountName("a"));
+  CHECK(world.state.active == AccountName("b"));
+}
+
+TEST_CASE("a session that meets the old account's wall later joins the others without another swap",
+          "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "working > alpha");
+  world.show("s2", "working > beta");
+  world.pass(seconds{31});
+  world.show("s1", "wall 1");
+  world.pass(minutes{20});
+  world.show("s2", "wall 2");
+  world.pass(minutes{1});
+  CHECK(world.state.past_swaps.size() == 1);
+  CHECK(world.count("restart s2") == 1);
+  CHECK(world.session("s2").account == AccountName("b"));
+}
+
+TEST_CASE("an idle session does not stay on a spent account", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "wall 1");
+  world.show("s2", "idle");
+  world.pass(minutes{1});
+  CHECK(world.count("restart s2") == 1);
+  CHECK(world.session("s2").account == AccountName("b"));
+}
+
+TEST_CASE("a pinned session waits for its own account", "[core][per_session]") {
+  auto config = each_its_own();
+  config.sessions.dedicated.push_back({SessionName("site"), "/w", {}, AccountName("a")});
+  auto world = at_work(config);
+  world.show("site", "wall 1");
+  world.pass(minutes{30});
+  CHECK(world.count("restart site") == 0);
+  CHECK(world.count("prompt site") == 0);
+  CHECK(world.phase("site") == Phase::blocked);
+  CHECK(world.session("site").account == AccountName("a"));
+  world.pass(minutes{40});
+  CHECK(world.count("prompt site continue") == 1);
+  CHECK(world.phase("site") == Phase::working);
+}
+
+TEST_CASE("a swap without a link survives a restart at its plan", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "working > alpha");
+  world.pass(seconds{31});
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  auto const swaps = world.state.past_swaps.size() + (world.state.swap ? 1 : 0);
+  REQUIRE(swaps == 1);
+  world.restart();
+  world.pass(minutes{2});
+  CHECK(world.state.past_swaps.size() == 1);
+  CHECK(world.state.active == AccountName("b"));
+  CHECK(world.count("restart s1") == 1);
+}
+
+TEST_CASE("with nobody left every session waits on its own account", "[core][per_session]") {
+  auto config = each_its_own();
+  config.accounts.resize(1);
+  auto world = at_work(config);
+  world.show("s1", "wall 1");
+  world.pass(minutes{30});
+  CHECK(world.state.holding);
+  CHECK(world.count("restart") == 0);
+  world.pass(minutes{40});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.count("prompt s1 continue") == 1);
+}
