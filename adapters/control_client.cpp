@@ -27,10 +27,9 @@ constexpr std::size_t max_reply_bytes = 16 << 20;
 /// One exchange: connect, write, read, each under the one deadline that the stream carries.
 class Exchange {
  public:
-  Exchange(std::string const& socket_path, std::string const& target, std::string const& accept)
-      : endpoint_(socket_path), request_(http::verb::get, target, 11) {
+  Exchange(std::string const& socket_path, http::request<http::string_body> request)
+      : endpoint_(socket_path), request_(std::move(request)) {
     request_.set(http::field::host, "localhost");
-    request_.set(http::field::accept, accept);
     request_.keep_alive(false);
     parser_.body_limit(max_reply_bytes);
   }
@@ -67,7 +66,7 @@ class Exchange {
   asio::io_context loop_{1};
   beast::basic_stream<asio::local::stream_protocol, asio::any_io_executor> stream_{loop_.get_executor()};
   asio::local::stream_protocol::endpoint endpoint_;
-  http::request<http::empty_body> request_;
+  http::request<http::string_body> request_;
   beast::flat_buffer buffer_;
   http::response_parser<http::string_body> parser_;
   error_code error_;
@@ -86,20 +85,36 @@ core::Error described(error_code error, std::string const& socket_path) {
           "no daemon answers on " + socket_path + "; start it with `claude-failover run` (" + error.message() + ")"};
 }
 
-}  // namespace
-
-core::Result<HttpReply> control_get(std::string const& socket_path, std::string const& target,
-                                    std::string const& accept, core::Duration timeout) {
+core::Result<HttpReply> exchanged(std::string const& socket_path, http::request<http::string_body> request,
+                                  core::Duration timeout) {
   if (socket_path.empty() || socket_path.size() >= sizeof(sockaddr_un::sun_path))
     return core::Error{core::ErrorKind::invalid, "no path of a socket: " + socket_path};
   try {
-    Exchange exchange{socket_path, target, accept};
+    Exchange exchange{socket_path, std::move(request)};
     auto const error = exchange.run(timeout);
     if (error) return described(error, socket_path);
     return exchange.reply();
   } catch (std::exception const& failure) {  // no descriptor for the loop or the socket
     return core::Error{core::ErrorKind::unavailable, std::string{"cannot ask the daemon: "} + failure.what()};
   }
+}
+
+}  // namespace
+
+core::Result<HttpReply> control_get(std::string const& socket_path, std::string const& target,
+                                    std::string const& accept, core::Duration timeout) {
+  http::request<http::string_body> request{http::verb::get, target, 11};
+  request.set(http::field::accept, accept);
+  return exchanged(socket_path, std::move(request), timeout);
+}
+
+core::Result<HttpReply> control_send(std::string const& socket_path, std::string const& target, std::string const& body,
+                                     core::Duration timeout) {
+  http::request<http::string_body> request{http::verb::post, target, 11, body};
+  request.set(http::field::accept, "application/json");
+  request.set(http::field::content_type, "application/json");
+  request.prepare_payload();
+  return exchanged(socket_path, std::move(request), timeout);
 }
 
 }  // namespace failover::adapters

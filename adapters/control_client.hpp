@@ -20,4 +20,8 @@ struct HttpReply {
 [[nodiscard]] core::Result<HttpReply> control_get(std::string const& socket_path, std::string const& target,
                                                   std::string const& accept, core::Duration timeout);
 
+/// The same with a body of JSON, by POST: what the operator wants done.
+[[nodiscard]] core::Result<HttpReply> control_send(std::string const& socket_path, std::string const& target,
+                                                   std::string const& body, core::Duration timeout);
+
 }  // namespace failover::adapters

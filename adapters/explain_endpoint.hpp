@@ -13,8 +13,7 @@ namespace failover::adapters {
 [[nodiscard]] std::string to_json(core::Explanation const& explanation);
 
 /// Answers `GET /explain`, as text where `Accept` asks for `text/plain`, else as JSON; `?session=NAME` for one session
-/// (404 when it is not known). 403 over TCP, for an explanation quotes what agents showed.
-[[nodiscard]] HttpHandler explain_handler(
-    std::function<core::Explanation(std::optional<core::SessionName> const&)> explain);
+/// and `?swap=ID` for one swap (404 when it is not known). 403 over TCP, for an explanation quotes what agents showed.
+[[nodiscard]] HttpHandler explain_handler(std::function<core::Explanation(core::ExplainWhat const&)> explain);
 
 }  // namespace failover::adapters

@@ -195,4 +195,8 @@ std::optional<HttpResponse> refuse_head(std::string_view head, GuardRules const&
   return refuse_framing(request_line.substr(0, request_line.find(' ')), fields, rules);
 }
 
+bool carries_token(HttpRequest const& request, std::string_view token) {
+  return !token.empty() && is_same_secret(header_value(request, "authorization"), "Bearer " + std::string{token});
+}
+
 }  // namespace failover::adapters

@@ -33,4 +33,7 @@ struct GuardRules {
 /// A complete head: request line, fields and the empty line that ends it.
 [[nodiscard]] std::optional<HttpResponse> refuse_head(std::string_view head, GuardRules const& rules);
 
+/// Whether the request carries `Authorization: Bearer` with that token, which is not empty.
+[[nodiscard]] bool carries_token(HttpRequest const& request, std::string_view token);
+
 }  // namespace failover::adapters

@@ -102,6 +102,8 @@ void add_accounts(Families& families, core::StatusReport const& report) {
   families.add(MetricType::gauge, "account_reset_timestamp_seconds", "When a spent account is released.", resets);
   families.add(MetricType::gauge, "account_window_used_ratio", "Used part of a window, as an agent last told.", used);
   families.add(MetricType::counter, "account_exhaustions", "Times that the account was found spent.", exhaustions);
+  families.gauge("brake", "1 while the operator's brake is on.", number(report.brake));
+  families.gauge("frozen", "1 while nothing is switched after a ping-pong.", number(report.frozen_until.has_value()));
   families.gauge("holding", "1 while no account is left and the queue waits.", number(report.holding));
 }
 

@@ -80,6 +80,8 @@ json::object account(core::AccountStatus const& status) {
   object["use"] = use(status);
   object["present"] = value_or_null(status.present);
   object["logged_in"] = value_or_null(status.logged_in);
+  object["unproven"] = status.unproven;
+  put(object, "model_limited_until", status.model_limited_until);
   return object;
 }
 
@@ -136,6 +138,7 @@ json::object swap(core::SwapStatus const& status) {
   for (auto const& name : status.unrecovered) unrecovered.push_back(text(name));
   object["unrecovered"] = std::move(unrecovered);
   object["abort_reason"] = text_or_null(status.abort_reason);
+  object["cause"] = text(core::to_string(status.cause));
   return object;
 }
 
@@ -213,6 +216,10 @@ std::string to_json(core::StatusReport const& report) {
   object["holding"] = report.holding;
   put(object, "next_reset", report.next_reset);
   object["last_refusal"] = text_or_null(report.last_refusal);
+  object["brake"] = report.brake;
+  put(object, "brake_since", report.brake_since);
+  object["brake_reason"] = text_or_null(report.brake_reason);
+  put(object, "frozen_until", report.frozen_until);
   object["accounts"] = each(report.accounts, account);
   object["sessions"] = each(report.sessions, session);
   object["queue"] = queue(report.queue, report.scanned.has_value());

@@ -18,7 +18,56 @@ void release(Step& step, SessionName const& name) {
   set_phase(step, name, session.pane ? Phase::starting : Phase::missing, "released by the operator");
 }
 
+std::string swap_fault(Decision const& decision) {
+  auto const to = decision.to.str();
+  switch (decision.refusal) {
+    case Refusal::brake:
+      return "the brake is on; `claude-failover brake off` first";
+    case Refusal::dry_run:
+      return "this daemon runs with --dry-run and changes nothing";
+    case Refusal::swap_in_progress:
+      return "another swap is being made; wait until it is done";
+    case Refusal::unknown_account:
+      return "there is no account " + to + "; `claude-failover accounts` lists them";
+    case Refusal::accounts_unknown:
+      return "the accounts were not looked at yet; try again in a moment";
+    case Refusal::link_unusable:
+      return "switch.link cannot be used; `claude-failover status` says why";
+    case Refusal::no_account_left:
+      return "no other account can be used now; `claude-failover accounts` says why";
+    default:
+      break;
+  }
+  for (auto const& one : decision.considered)
+    if (one.account == decision.to)
+      return "account " + to + " cannot be used: " + std::string(to_string(one.fitness)) +
+             "; `claude-failover account enable " + to + "` if it can again";
+  return "refused: " + std::string(to_string(decision.refusal));
+}
+
 }  // namespace
+
+std::optional<Refused> fault_of(Config const& config, event::AccountSwitched const& asked) {
+  auto const& name = asked.account.str();
+  auto const* const account = find_account(config, asked.account);
+  if (account == nullptr)
+    return Refused{"unknown_account", "there is no account " + name + "; `claude-failover accounts` lists them"};
+  if (asked.enabled && account->disabled)
+    return Refused{"disabled_in_configuration",
+                   "account " + name + " is disabled in the configuration; change that and reload"};
+  return std::nullopt;
+}
+
+std::optional<Refused> fault_of(State const& state, event::SessionSwitched const& asked) {
+  if (state.sessions.contains(asked.session)) return std::nullopt;
+  return Refused{"unknown_session",
+                 "there is no session " + asked.session.str() + "; `claude-failover sessions` lists them"};
+}
+
+std::optional<Refused> fault_of(Decision const& decision) {
+  if (decision.refusal == Refusal::none) return std::nullopt;
+  return Refused{std::string(to_string(decision.refusal)), swap_fault(decision)};
+}
 
 void on_account_switched(Step& step, event::AccountSwitched const& switched) {
   if (find_account(step.config, switched.account) == nullptr) return;

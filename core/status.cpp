@@ -69,7 +69,7 @@ AccountStatus account_status(AccountConfig const& config, State const& state, No
   auto const standing = standing_of(state, config.name);
   AccountStatus status;
   status.name = config.name;
-  status.standing = config.disabled ? "disabled" : std::string{to_string(standing.kind)};
+  status.standing = config.disabled || standing.disabled ? "disabled" : std::string{to_string(standing.kind)};
   status.active = config.name == state.active;
   status.since = known(standing.since, now);
   status.rule = standing.rule;
@@ -80,6 +80,8 @@ AccountStatus account_status(AccountConfig const& config, State const& state, No
     status.resets_at = instant(standing.until, now);
     status.until_assumed = standing.until_assumed;
   }
+  status.unproven = standing.unproven;
+  if (standing.model_limited_until > now.wall) status.model_limited_until = instant(standing.model_limited_until, now);
   if (standing.use) {
     status.five_hour = window_status(standing.use->five_hour, now);
     status.weekly = window_status(standing.use->weekly, now);
@@ -151,6 +153,7 @@ SwapStatus swap_status(Swap const& swap, Now now) {
   status.resets_at = known(swap.resets_at, now);
   status.unrecovered = swap.unrecovered;
   status.abort_reason = swap.abort_reason;
+  status.cause = swap.cause;
   return status;
 }
 
@@ -179,8 +182,9 @@ std::optional<Instant> earliest_reset(std::vector<AccountStatus> const& accounts
 }
 
 bool may_become_usable(AccountConfig const& account, State const& state) {
-  if (account.disabled) return false;
-  auto const kind = standing_of(state, account.name).kind;
+  auto const standing = standing_of(state, account.name);
+  if (account.disabled || standing.disabled) return false;
+  auto const kind = standing.kind;
   if (kind == StandingKind::auth_broken || kind == StandingKind::spend_blocked) return false;
   auto const* directory = directory_of(state.live, account.name);
   return directory == nullptr || (directory->present && directory->logged_in);
@@ -214,11 +218,14 @@ StatusReport without_time(StatusReport report) {
   report.captured.reset();
   report.scanned.reset();
   forget_age(report.next_reset);
+  forget_age(report.brake_since);
+  forget_age(report.frozen_until);
   forget_age(report.queue.oldest_pending);
   for (auto& account : report.accounts) {
     forget_age(account.since);
     forget_age(account.resets_at);
     forget_age(account.use_told);
+    forget_age(account.model_limited_until);
     if (account.five_hour) forget_age(account.five_hour->resets_at);
     if (account.weekly) forget_age(account.weekly->resets_at);
   }
@@ -249,6 +256,11 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   status.holding = state.holding;
   status.next_reset = earliest_reset(status.accounts);
   status.last_refusal = state.live.last_refusal;
+  status.brake = state.brake.on;
+  if (state.brake.on) status.brake_since = instant(state.brake.since, now);
+  if (state.brake.on) status.brake_reason = state.brake.reason;
+  if (state.frozen_since && elapsed(*state.frozen_since, now) < config.switching.freeze)
+    status.frozen_until = instant(state.frozen_since->wall + config.switching.freeze, now);
   status.tmux_up = state.live.tmux_up;
   if (status.tmux_up == false) status.tmux_problem = problem_word(state.live.tmux_problem);
   status.listed = known(state.live.listed_at, now);

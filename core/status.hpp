@@ -56,6 +56,8 @@ struct AccountStatus {
   std::optional<Instant> use_told = {};  ///< when an agent told the two figures above
   std::optional<bool> present = {};      ///< its directory; nothing: not looked yet
   std::optional<bool> logged_in = {};
+  bool unproven = false;                            ///< back by its clock, not tried yet
+  std::optional<Instant> model_limited_until = {};  ///< a limit of one model
   bool operator==(AccountStatus const&) const = default;
 };
 
@@ -106,6 +108,7 @@ struct SwapStatus {
   std::optional<Instant> resets_at = {};
   std::vector<SessionName> unrecovered = {};
   std::string abort_reason = {};
+  SwapCause cause = SwapCause::exhausted;
   bool operator==(SwapStatus const&) const = default;
 };
 
@@ -123,6 +126,10 @@ struct StatusReport {
   bool holding = false;
   std::optional<Instant> next_reset = {};  ///< the earliest of the exhausted accounts
   std::string last_refusal = {};
+  bool brake = false;
+  std::optional<Instant> brake_since = {};
+  std::string brake_reason = {};
+  std::optional<Instant> frozen_until = {};  ///< nothing is switched before, after a ping-pong
   std::optional<bool> tmux_up = {};
   std::string tmux_problem = {};  ///< an ErrorKind's word, "" while tmux answers
   std::optional<Instant> listed = {};

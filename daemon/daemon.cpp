@@ -7,6 +7,7 @@
 #include "adapters/inotify.hpp"
 #include "adapters/lock_file.hpp"
 #include "adapters/log.hpp"
+#include "adapters/operator_endpoint.hpp"
 #include "adapters/paths.hpp"
 #include "adapters/pattern_file.hpp"
 #include "adapters/routes.hpp"
@@ -107,6 +108,7 @@ class Daemon {
   [[nodiscard]] core::AgentReader first_reader(std::string const& agent) const;
   std::unique_ptr<core::Engine> make_engine(core::Config config, core::AgentReader read) const;
   void listen();
+  [[nodiscard]] adapters::OperatorDesk operator_desk();
   void hand_out(core::Effects effects);
   void after_turn();
   void save_soon();
@@ -213,6 +215,25 @@ std::unique_ptr<core::Engine> Daemon::make_engine(core::Config config, core::Age
   return std::make_unique<core::Engine>(std::move(config), std::move(read), core::EngineOptions{options_.dry_run});
 }
 
+adapters::OperatorDesk Daemon::operator_desk() {
+  adapters::OperatorDesk desk;
+  desk.decide = [this](core::AccountName const& to) {
+    return core::decide_for_operator(loop_.engine().config(), loop_.state(), to, adapters::read_clock(),
+                                     options_.dry_run);
+  };
+  desk.fault = [this](core::Event const& asked) -> std::optional<core::Refused> {
+    if (options_.dry_run) return core::Refused{"dry_run", "this daemon runs with --dry-run and changes nothing"};
+    if (auto const* const account = std::get_if<event::AccountSwitched>(&asked))
+      return core::fault_of(loop_.engine().config(), *account);
+    if (auto const* const session = std::get_if<event::SessionSwitched>(&asked))
+      return core::fault_of(loop_.state(), *session);
+    return std::nullopt;
+  };
+  desk.next_swap_id = [this] { return loop_.state().next_swap_id; };
+  desk.tell = [this](core::Event asked) { loop_.post(std::move(asked)); };
+  return desk;
+}
+
 void Daemon::listen() {
   auto const& config = loop_.engine().config();
   adapters::HttpLimits limits;
@@ -232,12 +253,17 @@ void Daemon::listen() {
          return core::health(loop_.engine().config(), loop_.state(), adapters::read_clock(), loop_.last_turn());
        }});
   auto const tell = [this](core::Event news) { loop_.post(std::move(news)); };
-  auto const explain = [this](std::optional<core::SessionName> const& session) {
-    return core::explain(loop_.engine().config(), loop_.state(), session, adapters::read_clock());
+  auto const explain = [this](core::ExplainWhat const& what) {
+    return core::explain(loop_.engine().config(), loop_.state(), what, adapters::read_clock());
   };
+  auto const operate = adapters::operator_handler(operator_desk(), limits.token);
   auto routes = adapters::routed({{"/hooks/claude", adapters::hook_handler(tell, told_once_)},
                                   {"/statusline", adapters::statusline_handler(tell, told_once_)},
-                                  {"/explain", adapters::explain_handler(explain)}},
+                                  {"/explain", adapters::explain_handler(explain)},
+                                  {"/swap", operate},
+                                  {"/brake", operate},
+                                  {"/accounts/", operate},
+                                  {"/sessions/", operate}},
                                  std::move(pages));
   http_.emplace(io_.get_executor(), servants_, std::move(routes), std::move(limits));
   make_private_directory(config.state.runtime);

@@ -66,6 +66,7 @@ std::optional<StartFault> check_start(core::Config const& config) {
                                                      " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
                                                      core::find_account(config, directory.name)->config_dir +
                                                      " claude), or remove the account"};
+  if (config.switching.mode == core::SwitchMode::per_session) return std::nullopt;
   return check_link(listing, config);
 }
 

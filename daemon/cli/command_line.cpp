@@ -8,6 +8,7 @@
 #include "daemon/cli/explain.hpp"
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
+#include "daemon/cli/operate.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
 #include "daemon/daemon.hpp"
@@ -40,6 +41,9 @@ struct Options {
   ClassifyOptions classify = {};
   ExplainOptions explain = {};
   HookOptions hook = {};
+  SwapOptions swap = {};
+  std::string session = {};
+  std::string reason = {};
   std::string account = {};
   bool all = false;
   bool remove = false;
@@ -150,6 +154,58 @@ void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen)
   command->callback([&] { chosen = [&] { return run_classify(classify); }; });
 }
 
+/// A command that needs the configuration and one more word.
+void add_operation(CLI::App& app, Options& options, std::function<int()>& chosen, char const* name,
+                   char const* sentence, std::function<int(core::Config const&)> run,
+                   std::function<void(CLI::App&)> const& add) {
+  auto* command = app.add_subcommand(name, sentence);
+  add_config(*command, options);
+  add(*command);
+  command->callback([&options, &chosen, run = std::move(run)] {
+    chosen = [&options, run] {
+      int exit_code = 0;
+      auto const config = configuration(options, exit_code);
+      return config ? run(*config) : exit_code;
+    };
+  });
+}
+
+void add_operator_commands(CLI::App& app, Options& options, std::function<int()>& chosen) {
+  add_operation(
+      app, options, chosen, "swap", "Switch to another account now",
+      [&](auto const& config) { return run_swap(config, options.swap); },
+      [&](CLI::App& command) {
+        command.add_option("ACCOUNT", options.swap.to, "which (default: the best by switch.strategy)");
+        command.add_flag("--yes", options.swap.yes, "do not ask first");
+        command.add_flag("--dry-run", options.swap.dry_run, "show where it would go; change nothing");
+        command.add_flag("--json", options.swap.json, "print the swap as JSON");
+      });
+  auto* account = app.add_subcommand("account", "Take an account out of use, or back");
+  account->require_subcommand(1);
+  for (bool const enable : {false, true})
+    add_operation(
+        *account, options, chosen, enable ? "enable" : "disable",
+        enable ? "It counts as available again, whatever was reported of it"
+               : "Leave it between two turns, and use it no more",
+        [&options, enable](auto const& config) { return run_account(config, options.account, enable); },
+        [&](CLI::App& command) { command.add_option("NAME", options.account)->required(); });
+  auto* brake = app.add_subcommand("brake", "Watch everything and change nothing, until it is off again");
+  brake->require_subcommand(1);
+  for (bool const on : {true, false})
+    add_operation(
+        *brake, options, chosen, on ? "on" : "off", on ? "Stop all switching, typing and starting" : "Go on",
+        [&options, on](auto const& config) { return run_brake(config, on, options.reason); },
+        [&](CLI::App& command) {
+          if (on) command.add_option("--reason", options.reason, "what status shows");
+        });
+  for (bool const hold : {true, false})
+    add_operation(
+        app, options, chosen, hold ? "hold" : "release",
+        hold ? "Leave a session alone: no key, no task, no start" : "Let a held session go on",
+        [&options, hold](auto const& config) { return run_session(config, options.session, hold); },
+        [&](CLI::App& command) { command.add_option("SESSION", options.session)->required(); });
+}
+
 /// For --help alone: run_command_line() runs these two before anything is parsed.
 void add_hook_commands(CLI::App& app, HookOptions& options) {
   for (auto const& [name, sentence] :
@@ -209,9 +265,11 @@ int run_command_line(int argc, char const* const* argv) {
 
   auto* why = app.add_subcommand("explain", "Tell which observations led to which verdict, and why");
   add_config(*why, options);
-  why->add_option("--session", options.explain.session, "this session alone");
+  auto* one_session = why->add_option("--session", options.explain.session, "this session alone");
+  why->add_option("--swap", options.explain.swap, "this swap alone, by its number")->excludes(one_session);
   why->add_flag("--json", options.explain.json, "as JSON");
   why->callback([&] { chosen = [&] { return explain(options); }; });
+  add_operator_commands(app, options, chosen);
   add_hook_commands(app, options.hook);
 
   auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");

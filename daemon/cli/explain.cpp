@@ -24,17 +24,21 @@ void complain(std::string const& line) {
   std::fprintf(stderr, "claude-failover: %s\n", line.c_str());
 }
 
-Error no_such(std::string const& session) {
-  return {ErrorKind::not_found, "there is no session " + session + "; `claude-failover sessions` lists them"};
+Error no_such(ExplainOptions const& options) {
+  if (options.swap)
+    return {ErrorKind::not_found, "there is no swap " + std::to_string(*options.swap) +
+                                      " (any more); `claude-failover status --json` lists them"};
+  return {ErrorKind::not_found, "there is no session " + options.session + "; `claude-failover sessions` lists them"};
 }
 
 Result<std::string> ask_daemon(core::Config const& config, ExplainOptions const& options) {
   std::string target = "/explain";
   if (!options.session.empty()) target += "?session=" + adapters::percent_encoded(options.session);
+  if (options.swap) target += "?swap=" + std::to_string(*options.swap);
   auto reply = adapters::control_get(config.state.runtime + "/control.sock", target,
                                      options.json ? "application/json" : "text/plain", answer_time);
   if (!reply) return reply.error();
-  if (reply->status == 404 && !options.session.empty()) return no_such(options.session);
+  if (reply->status == 404) return no_such(options);
   if (reply->status != 200)
     return Error{ErrorKind::invalid, "the daemon answered " + std::to_string(reply->status) + " on " + target};
   return std::move(reply->body);
@@ -44,10 +48,12 @@ Result<std::string> from_saved(core::Config const& config, ExplainOptions const&
   auto const now = adapters::read_clock();
   auto const state = adapters::peek_state(config.state.dir, now);
   if (!state) return state.error();
-  std::optional<core::SessionName> session;
-  if (!options.session.empty()) session = core::SessionName(options.session);
-  auto const explanation = core::explain(config, *state, session, now);
-  if (session && explanation.sessions.empty()) return no_such(options.session);
+  core::ExplainWhat what;
+  if (!options.session.empty()) what.session = core::SessionName(options.session);
+  what.swap = options.swap;
+  auto const explanation = core::explain(config, *state, what, now);
+  bool const missing = (what.session && explanation.sessions.empty()) || (what.swap && explanation.swaps.empty());
+  if (missing) return no_such(options);
   return options.json ? adapters::to_json(explanation) : core::explanation_text(explanation);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/cli/status_text.hpp"
 
+#include "core/fold.hpp"
 #include "core/rfc3339.hpp"
 #include "core/step.hpp"
 #include "daemon/cli/text_table.hpp"
@@ -104,7 +105,10 @@ Cell state_cell(std::string const& word, std::string const& shown) {
 std::string account_note(json::object const& account) {
   if (is_false(account, "present")) return "its directory is missing";
   if (is_false(account, "logged_in")) return "not logged in";
-  return is_true(account, "until_assumed") ? "reset time assumed" : "";
+  if (is_true(account, "until_assumed")) return "reset time assumed";
+  auto const model = countdown(account, "model_limited_until");
+  if (!model.empty()) return "a model is limited until " + model;
+  return is_true(account, "unproven") ? "back, not tried yet" : "";
 }
 
 /// "5h 91 %, week 40 %", and how old that is when it is not new.
@@ -186,8 +190,9 @@ std::string swap_line(json::object const& status) {
   auto line = text(swap, "from") + " -> " + text(swap, "to") + ", " + text(swap, "phase");
   auto const aborted = text(swap, "abort_reason");
   if (!aborted.empty()) line += " (" + aborted + ")";
-  line += ", " + age(swap, "decided_at") + " ago: session " + text(swap, "trigger_session") + " showed " +
-          text(swap, "rule");
+  line += ", " + age(swap, "decided_at") + " ago: " + text(swap, "cause");
+  auto const session = text(swap, "trigger_session");
+  if (!session.empty()) line += ", session " + session + " showed " + text(swap, "rule");
   auto const resets = countdown(swap, "resets_at");
   return resets.empty() ? line : line + ", resets " + resets;
 }
@@ -211,6 +216,14 @@ std::string warnings(json::object const& status, bool color) {
   if (is_false(part(status, "state"), "writable")) warn("The state cannot be saved.");
   if (is_false(part(status, "config"), "reload_ok"))
     warn("The newest configuration was refused; the older one is in use. See check-config.");
+  if (is_true(status, "brake")) {
+    auto const reason = text(status, "brake_reason");
+    warn("The brake is on since " + age(status, "brake_since") +
+         (reason.empty() ? "" : " (" + core::without_controls(reason) + ")") +
+         ": nothing is changed. `claude-failover brake off` ends that.");
+  }
+  if (auto const frozen = countdown(status, "frozen_until"); !frozen.empty())
+    warn("Two accounts took turns: nothing is switched until " + frozen + ". `claude-failover swap` ends that.");
   if (is_true(status, "holding")) {
     auto const next = countdown(status, "next_reset");
     warn("No account is left: the queue waits" + (next.empty() ? "." : " until " + next + "."));

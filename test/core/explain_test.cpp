@@ -21,7 +21,7 @@ EngineWorld spent() {
 
 TEST_CASE("an explanation names the observation, its ruling, the reason and the evidence", "[core][explain]") {
   auto const world = spent();
-  auto const told = explain(world.config, world.state, SessionName("s1"), world.now);
+  auto const told = explain(world.config, world.state, {SessionName("s1"), {}}, world.now);
   REQUIRE(told.sessions.size() == 1);
   REQUIRE(told.sessions[0].observations.size() == 1);
   CHECK(told.sessions[0].observations[0].ruling == Ruling::confirmed);
@@ -33,12 +33,12 @@ TEST_CASE("an explanation names the observation, its ruling, the reason and the 
 
 TEST_CASE("an explanation covers all sessions, and says where nothing was reported", "[core][explain]") {
   auto const world = spent();
-  auto const told = explain(world.config, world.state, std::nullopt, world.now);
+  auto const told = explain(world.config, world.state, {}, world.now);
   CHECK(told.sessions.size() == 2);
   CHECK_THAT(explanation_text(told), CF_CONTAINS("no wall was reported"));
 }
 
 TEST_CASE("a session that is not known has no explanation", "[core][explain]") {
   auto const world = spent();
-  CHECK(explain(world.config, world.state, SessionName("nobody"), world.now).sessions.empty());
+  CHECK(explain(world.config, world.state, {SessionName("nobody"), {}}, world.now).sessions.empty());
 }

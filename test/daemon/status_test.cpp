@@ -123,7 +123,7 @@ QUEUE  2 pending, 1 claimed, 1 done, 1 failed, 1 held; the oldest has waited 2 m
 TASK   ID  SESSION  PHASE    SINCE
 T1.md  T1  pool-1   running  5 min
 
-LAST SWAP  main -> spare, recovering, 88 s ago: session pool-1 showed limit-reached, resets 14:00 (in 2 h 0 min)
+LAST SWAP  main -> spare, recovering, 88 s ago: exhausted, session pool-1 showed limit-reached, resets 14:00 (in 2 h 0 min)
 NOT SWAPPED  the newest wish was refused: cooldown
 )");
 }
