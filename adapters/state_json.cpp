@@ -359,6 +359,9 @@ struct Fields<core::AccountState> {
     archive("reported_by", account.reported_by);
     archive("exhausted_total", account.exhausted_total);
     archive.added("use", account.use);
+    archive.added("identity", account.identity);
+    archive.added("login_seen", account.login_seen);
+    archive.added("login_warned", account.login_warned);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/classification.hpp"
+#include "core/drift.hpp"
 #include "core/hook.hpp"
 #include "core/names.hpp"
 #include "core/observation.hpp"
@@ -44,6 +45,9 @@ struct AccountState {
   SessionName reported_by = {};
   std::int64_t exhausted_total = 0;
   std::optional<AccountUse> use = {};
+  std::string identity = {};  ///< digest of whose login it held when it was last known, see AccountDirectory
+  WallTime login_seen = {};   ///< when it was first seen logged in with that; unset while logged out
+  bool login_warned = false;  ///< the person was told that this login is old
   bool operator==(AccountState const&) const = default;
 };
 
@@ -206,6 +210,7 @@ struct Counters {
 struct Live {
   bool accounts_known = false;
   AccountsListing accounts = {};
+  std::vector<Drift> drifts = {};    ///< of that look
   std::optional<bool> tmux_up = {};  ///< nothing: not looked yet
   std::string tmux_problem = {};
   bool listing_panes = false;

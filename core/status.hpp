@@ -123,6 +123,7 @@ struct StatusReport {
   bool holding = false;
   std::optional<Instant> next_reset = {};  ///< the earliest of the exhausted accounts
   std::string last_refusal = {};
+  std::vector<Drift> drift = {};
   std::optional<bool> tmux_up = {};
   std::string tmux_problem = {};  ///< an ErrorKind's word, "" while tmux answers
   std::optional<Instant> listed = {};

@@ -1,5 +1,6 @@
 #include "core/swap.hpp"
 
+#include "core/drift_watch.hpp"
 #include "core/enum_names.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
@@ -39,16 +40,10 @@ void retire_swap(Step& step) {
   step.changed();
 }
 
-std::string real_path(State const& state, AccountName const& name) {
-  for (auto const& directory : state.live.accounts.directories)
-    if (directory.name == name) return directory.real_path;
-  return {};
-}
-
 AccountName candidate(Config const& config, State const& state) {
   for (auto const& account : config.accounts)
     if (account.name != state.active && usable(config, state, account.name) &&
-        real_path(state, account.name) != real_path(state, state.active))
+        !same_login(state.live.accounts, account.name, state.active))
       return account.name;
   return {};
 }
@@ -238,6 +233,7 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   state.live.accounts = read.listing;
   state.live.accounts_known = true;
   state.live.reading_accounts = false;
+  note_drift(step);
   AccountName const linked = account_at(step.config, read.listing);
 
   if (first && state.swap && state.swap->phase == SwapPhase::planned) {

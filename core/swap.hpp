@@ -35,7 +35,7 @@ struct Decision {
 };
 
 /// Whether the active account must be left, and for which. Nothing while the active one serves.
-/// Candidates in the order of the configuration: usable, and not the same login directory as the spent one.
+/// Candidates in the order of the configuration: usable, and not the same login as the spent one.
 [[nodiscard]] std::optional<Decision> decide(Config const& config, State const& state, Now now, bool dry_run);
 
 /// Acts on the decision: plans a swap, or says once why not and, with nobody left, holds.

@@ -211,6 +211,8 @@ std::string warnings(json::object const& status, bool color) {
   if (is_false(part(status, "state"), "writable")) warn("The state cannot be saved.");
   if (is_false(part(status, "config"), "reload_ok"))
     warn("The newest configuration was refused; the older one is in use. See check-config.");
+  for (auto const& drift : list(status, "drift"))  // the table lets no control character of a name through
+    lines += text_table({{{text(drift, "kind") + ": " + text(drift, "text"), Paint::bad}}}, color);
   if (is_true(status, "holding")) {
     auto const next = countdown(status, "next_reset");
     warn("No account is left: the queue waits" + (next.empty() ? "." : " until " + next + "."));
