@@ -82,6 +82,16 @@ void add_use(std::vector<MetricSample>& used, core::AccountName const& account, 
   used.push_back({{{"account", account.str()}, {"window", window}}, ratio.data()});
 }
 
+std::vector<MetricSample> drift(core::StatusReport const& report) {
+  std::vector<MetricSample> samples;
+  for (auto const kind : core::drift_kinds) {
+    auto const count =
+        std::count_if(report.drift.begin(), report.drift.end(), [&](auto const& drift) { return drift.kind == kind; });
+    samples.push_back({{{"kind", std::string{core::to_string(kind)}}}, number(std::int64_t{count})});
+  }
+  return samples;
+}
+
 void add_accounts(Families& families, core::StatusReport const& report) {
   std::vector<MetricSample> active;
   std::vector<MetricSample> exhausted;
@@ -104,6 +114,8 @@ void add_accounts(Families& families, core::StatusReport const& report) {
   families.add(MetricType::counter, "account_exhaustions", "Times that the account was found spent.", exhaustions);
   families.gauge("brake", "1 while the operator's brake is on.", number(report.brake));
   families.gauge("frozen", "1 while nothing is switched after a ping-pong.", number(report.frozen_until.has_value()));
+  if (std::any_of(report.accounts.begin(), report.accounts.end(), [](auto const& account) { return account.present; }))
+    families.add(MetricType::gauge, "drift", "What on disk is not as a fail-over needs it, by kind.", drift(report));
   families.gauge("holding", "1 while no account is left and the queue waits.", number(report.holding));
 }
 

@@ -368,6 +368,9 @@ struct Fields<core::AccountState> {
     archive.added("disabled", account.disabled);
     archive.added("unproven", account.unproven);
     archive.added("model_limited_until", account.model_limited_until);
+    archive.added("identity", account.identity);
+    archive.added("login_seen", account.login_seen);
+    archive.added("login_warned", account.login_warned);
   }
 };
 

@@ -142,6 +142,16 @@ json::object swap(core::SwapStatus const& status) {
   return object;
 }
 
+json::object drift(core::Drift const& drift) {
+  json::object object;
+  object["kind"] = text(core::to_string(drift.kind));
+  json::array accounts;
+  for (auto const& name : drift.accounts) accounts.push_back(text(name));
+  object["accounts"] = std::move(accounts);
+  object["text"] = text(drift.text);
+  return object;
+}
+
 /// Counts by one word.
 json::object counts(std::map<std::string, std::int64_t> const& counters) {
   json::object object;
@@ -221,6 +231,7 @@ std::string to_json(core::StatusReport const& report) {
   object["brake_reason"] = text_or_null(report.brake_reason);
   put(object, "frozen_until", report.frozen_until);
   object["accounts"] = each(report.accounts, account);
+  object["drift"] = each(report.drift, drift);
   object["sessions"] = each(report.sessions, session);
   object["queue"] = queue(report.queue, report.scanned.has_value());
   object["last_swap"] = report.swaps.empty() ? json::value() : json::value(swap(report.swaps.front()));

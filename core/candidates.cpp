@@ -1,5 +1,7 @@
 #include "core/candidates.hpp"
 
+#include "core/drift.hpp"
+
 #include <algorithm>
 
 namespace failover::core {
@@ -19,12 +21,6 @@ AccountDirectory const* directory_of(State const& state, AccountName const& name
   for (auto const& directory : state.live.accounts.directories)
     if (directory.name == name) return &directory;
   return nullptr;
-}
-
-bool same_login(State const& state, AccountName const& one, AccountName const& other) {
-  auto const* const a = directory_of(state, one);
-  auto const* const b = directory_of(state, other);
-  return a != nullptr && b != nullptr && !a->real_path.empty() && a->real_path == b->real_path;
 }
 
 /// A window that does not say when it resets is over after its length at the latest.
@@ -60,11 +56,20 @@ Fitness headroom(Config const& config, State const& state, AccountConfig const& 
   return left - *use >= static_cast<double>(config.switching.min_improvement) ? Fitness::fit : Fitness::no_headroom;
 }
 
+/// What one login has met its other names have met too.
+bool is_twin_of_unusable(State const& state, AccountName const& name) {
+  return std::any_of(state.accounts.begin(), state.accounts.end(), [&](auto const& entry) {
+    return entry.first != name && entry.second.kind != StandingKind::available &&
+           same_login(state.live.accounts, entry.first, name);
+  });
+}
+
 Fitness fitness_of(Config const& config, State const& state, AccountConfig const& account, AccountName const& from,
                    SwapCause cause, Now now) {
   if (account.name == from) return Fitness::active;
   if (auto const standing = standing_fitness(config, state, account.name); standing != Fitness::fit) return standing;
-  if (same_login(state, account.name, from)) return Fitness::same_login;
+  if (same_login(state.live.accounts, account.name, from) || is_twin_of_unusable(state, account.name))
+    return Fitness::same_login;
   if (cause == SwapCause::operator_asked) return Fitness::fit;  // he knows what he wants
   if (left_just_now(config, state, account.name, now)) return Fitness::straight_return;
   return headroom(config, state, account, from, cause, now);

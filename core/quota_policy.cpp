@@ -277,6 +277,22 @@ void release_accounts(Step& step) {
   }
 }
 
+void retry_logins(Step& step) {
+  for (auto const& directory : step.state.live.accounts.directories) {
+    auto const known = step.state.accounts.find(directory.name);
+    if (known == step.state.accounts.end() || known->second.kind != StandingKind::auth_broken) continue;
+    auto& account = known->second;
+    // The agent that was refused may have written its file in the same moment.
+    auto const since = by_present_clock(account.since, step.now) + std::chrono::seconds{2};
+    if (!directory.logged_in || directory.credentials_written.value_or(WallTime{}) < since) continue;
+    account.kind = StandingKind::available;
+    account.since = step.now;
+    account.unproven = true;
+    step.changed();
+    step.log(LogLevel::info, "a new login was written", {{"account", directory.name.str()}});
+  }
+}
+
 void prove_account(Step& step, AccountName const& name) {
   auto const account = step.state.accounts.find(name);
   if (account == step.state.accounts.end()) return;

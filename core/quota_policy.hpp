@@ -37,6 +37,9 @@ void clear_suspicion(Step& step, SessionName const& name);
 /// Gives accounts back whose reset has passed.
 void release_accounts(Step& step);
 
+/// Gives accounts whose login was broken another try, where a new login was written since.
+void retry_logins(Step& step);
+
 /// A turn runs on the account: it has its quota and its login.
 void prove_account(Step& step, AccountName const& name);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/classification.hpp"
+#include "core/drift.hpp"
 #include "core/hook.hpp"
 #include "core/names.hpp"
 #include "core/observation.hpp"
@@ -47,6 +48,9 @@ struct AccountState {
   bool disabled = false;  ///< by the operator: nothing new is begun on it
   bool unproven = false;  ///< back by its clock alone, and no turn has run since: one session tries it first
   WallTime model_limited_until = {};  ///< a limit of one model stands until then; the account serves the others
+  std::string identity = {};          ///< digest of whose login it held when it was last known, see AccountDirectory
+  WallTime login_seen = {};           ///< when it was first seen logged in with that; unset while logged out
+  bool login_warned = false;          ///< the person was told that this login is old
   bool operator==(AccountState const&) const = default;
 };
 
@@ -266,6 +270,7 @@ struct Counters {
 struct Live {
   bool accounts_known = false;
   AccountsListing accounts = {};
+  std::vector<Drift> drifts = {};    ///< of that look
   std::optional<bool> tmux_up = {};  ///< nothing: not looked yet
   std::string tmux_problem = {};
   bool listing_panes = false;

@@ -264,6 +264,7 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   status.tmux_up = state.live.tmux_up;
   if (status.tmux_up == false) status.tmux_problem = problem_word(state.live.tmux_problem);
   status.listed = known(state.live.listed_at, now);
+  status.drift = state.live.drifts;
   status.captured = known(state.live.captured_at, now);
   status.scanned = known(state.live.scanned_at, now);
   status.outbox = static_cast<std::int64_t>(state.outbox.size());

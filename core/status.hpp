@@ -130,6 +130,7 @@ struct StatusReport {
   std::optional<Instant> brake_since = {};
   std::string brake_reason = {};
   std::optional<Instant> frozen_until = {};  ///< nothing is switched before, after a ping-pong
+  std::vector<Drift> drift = {};
   std::optional<bool> tmux_up = {};
   std::string tmux_problem = {};  ///< an ErrorKind's word, "" while tmux answers
   std::optional<Instant> listed = {};

@@ -2,6 +2,7 @@
 
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
+#include "core/drift_watch.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/rfc3339.hpp"
@@ -176,15 +177,6 @@ void abort_swap(Step& step, Error const& error) {
   retire_swap(step);
 }
 
-AccountName account_at(Config const& config, AccountsListing const& listing) {
-  if (!listing.link_target) return {};
-  for (auto const& account : config.accounts)
-    if (account.config_dir == *listing.link_target) return account.name;
-  for (auto const& directory : listing.directories)
-    if (directory.present && directory.real_path == *listing.link_target) return directory.name;
-  return {};
-}
-
 /// Whether a swap has nothing more to do for a session. One that is blocked is the next episode's business when the
 /// new account has blocked it, or when the new account has nothing left to bring it back with.
 bool is_settled(Step const& step, Swap const& swap, SessionName const& name, SessionState const& session) {
@@ -269,8 +261,10 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   state.live.accounts = read.listing;
   state.live.accounts_known = true;
   state.live.reading_accounts = false;
+  note_drift(step);
+  retry_logins(step);
   if (!by_link(step.config)) return choose_first_account(step);
-  AccountName const linked = account_at(step.config, read.listing);
+  AccountName const linked = linked_account(step.config, read.listing);
 
   if (first && state.swap && state.swap->phase == SwapPhase::planned) {
     if (linked == state.swap->to) return account_is_changed(step);

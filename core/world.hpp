@@ -53,13 +53,39 @@ enum class Delivery {
 };
 [[nodiscard]] std::string_view to_string(Delivery delivery);
 
+/// What stands at an account's `.credentials.json`, which nobody opens.
+enum class Credentials { absent, file, empty_file, symlink, other };
+
 /// One account's directory as found on disk.
 struct AccountDirectory {
   AccountName name = {};
   bool present = false;
-  bool logged_in = false;  ///< a credentials file exists (its content is never read)
+  bool logged_in = false;  ///< a credentials file with something in it exists (its content is never read)
   std::string real_path = {};
+  std::string identity = {};  ///< digest of whose login it is, "" while not known; says nothing about the person
+  bool is_symlink = false;    ///< the directory's own name is a link to it
+  bool readable = true;       ///< by this process
+  Credentials credentials = Credentials::absent;
+  std::optional<WallTime> credentials_written = {};  ///< when the file was last written, by the file system
   bool operator==(AccountDirectory const&) const = default;
+};
+
+/// What stands at the switch link's place.
+enum class LinkPlace {
+  unknown,  ///< not looked, or it could not be looked at
+  absent,
+  symlink,
+  directory,
+  other,  ///< a file, or anything else that is neither link nor directory
+  loop    ///< a link that leads back to itself
+};
+
+struct LinkView {
+  LinkPlace place = LinkPlace::unknown;
+  bool over_link = false;       ///< the link's target is a link itself
+  bool target_present = false;  ///< a directory stands at the end of it
+  std::string real_path = {};   ///< the end of it, "" where nothing is
+  bool operator==(LinkView const&) const = default;
 };
 
 /// The switch link and the accounts' directories at one look.
@@ -67,6 +93,7 @@ struct AccountsListing {
   Result<std::string> link_target = Error{ErrorKind::not_found, {}};  ///< where the link leads, absolute, not resolved
   std::optional<WallTime> link_since = {};                            ///< when the link was made, by the file system
   std::vector<AccountDirectory> directories = {};
+  LinkView link = {};
   bool operator==(AccountsListing const&) const = default;
 };
 

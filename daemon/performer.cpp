@@ -1,6 +1,5 @@
 #include "daemon/performer.hpp"
 
-#include "adapters/account_link.hpp"
 #include "adapters/atomic_file.hpp"
 #include "adapters/clock.hpp"
 #include "adapters/prompt_delivery.hpp"
@@ -19,8 +18,8 @@ Performer::Answer Performer::perform(core::Effect effect) {
 }
 
 Performer::Answer Performer::carry_out(effect::ReadAccounts) {
-  std::function<core::Result<core::AccountsListing>()> job = [config = use_.config()] {
-    return core::Result<core::AccountsListing>(adapters::read_accounts(config));
+  std::function<core::Result<core::AccountsListing>()> job = [reader = accounts_, config = use_.config()] {
+    return core::Result<core::AccountsListing>(reader->read(config));
   };
   auto listing = co_await use_.writer.run<core::AccountsListing>(std::move(job));
   if (!listing) co_return event::AccountsRead{{listing.error(), {}}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/account_link.hpp"
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/tmux.hpp"
@@ -10,6 +11,7 @@
 #include "core/event.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -60,6 +62,8 @@ class Performer {
   Answer carry_out(core::effect::Log request);
 
   Adapters use_;
+  /// Used on the writer's thread only, and by a look that outlives the performer.
+  std::shared_ptr<adapters::AccountsReader> accounts_ = std::make_shared<adapters::AccountsReader>();
 };
 
 }  // namespace failover::daemon

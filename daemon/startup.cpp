@@ -1,6 +1,7 @@
 #include "daemon/startup.hpp"
 
 #include "adapters/account_link.hpp"
+#include "core/drift.hpp"
 
 #include <cstdlib>
 #include <string_view>
@@ -10,23 +11,60 @@
 namespace failover::daemon {
 namespace {
 
-bool leads_to_an_account(core::AccountsListing const& listing, core::Config const& config) {
-  for (auto const& account : config.accounts)
-    if (account.config_dir == *listing.link_target) return true;
-  for (auto const& directory : listing.directories)
-    if (directory.real_path == *listing.link_target) return true;
-  return false;
+core::Drift const* find_kind(std::vector<core::Drift> const& drifts, core::DriftKind kind) {
+  for (auto const& drift : drifts)
+    if (drift.kind == kind) return &drift;
+  return nullptr;
 }
 
-std::optional<StartFault> check_link(core::AccountsListing const& listing, core::Config const& config) {
+std::optional<StartFault> check_directories(core::AccountsListing const& listing, core::Config const& config,
+                                            std::vector<core::Drift> const& drifts) {
+  for (auto const& directory : listing.directories)
+    if (!directory.present)
+      return StartFault{ExitCode::configuration, "account " + directory.name.str() + ": its directory " +
+                                                     core::find_account(config, directory.name)->config_dir +
+                                                     " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
+                                                     core::find_account(config, directory.name)->config_dir +
+                                                     " claude), or remove the account"};
+  auto const* shared = find_kind(drifts, core::DriftKind::same_directory);
+  if (shared == nullptr) return std::nullopt;
+  auto const& one = *core::find_account(config, shared->accounts[0]);
+  auto const& other = *core::find_account(config, shared->accounts[1]);
+  return StartFault{ExitCode::configuration, "accounts " + one.name.str() + " and " + other.name.str() + ": " +
+                                                 one.config_dir + " and " + other.config_dir +
+                                                 " are the same directory; log in to each in a directory of its own, "
+                                                 "or remove one of them"};
+}
+
+/// Of a link that is one: why it cannot be used, and the command that makes it right.
+std::optional<std::string> fault_of_link(core::AccountsListing const& listing, core::Config const& config,
+                                         std::vector<core::Drift> const& drifts) {
+  auto const& link = config.switching.link;
+  auto const remake = [&](std::string const& directory) { return "ln -sfn " + directory + " " + link; };
+  auto const& first = config.accounts.front().config_dir;
+  if (find_kind(drifts, core::DriftKind::link_loop) != nullptr)
+    return link + " leads back to itself, a loop of links; make it again: " + remake(first);
+  auto const leads = link + " leads to " + (listing.link_target ? *listing.link_target : std::string{});
+  if (find_kind(drifts, core::DriftKind::link_dangling) != nullptr)
+    return leads + ", where no directory is; let it lead to an account: " + remake(first);
+  if (auto const* detour = find_kind(drifts, core::DriftKind::link_to_link)) {
+    auto const& account = *core::find_account(config, detour->accounts.front());
+    return leads + (listing.link.over_link ? ", a link itself, and so" : ", and so over a link") + " to account " +
+           account.name.str() + "; let it lead there straight: " + remake(account.config_dir);
+  }
+  if (core::linked_account(config, listing).empty())
+    return leads + ", which is no account's config_dir; add that account, or point the link at one: " + remake(first);
+  return std::nullopt;
+}
+
+std::optional<StartFault> check_link(core::AccountsListing const& listing, core::Config const& config,
+                                     std::vector<core::Drift> const& drifts) {
   auto const& link = config.switching.link;
   auto const& first = config.accounts.front().config_dir;
-  if (listing.link_target) {
-    if (leads_to_an_account(listing, config)) return std::nullopt;
-    return StartFault{ExitCode::configuration,
-                      "switch.link: " + link + " leads to " + *listing.link_target +
-                          ", which is no account's config_dir; add that account, or point the link at one: ln -sfn " +
-                          first + " " + link};
+  if (listing.link_target || listing.link.place == core::LinkPlace::loop) {
+    if (auto fault = fault_of_link(listing, config, drifts))
+      return StartFault{ExitCode::configuration, "switch.link: " + *fault};
+    return std::nullopt;
   }
   if (listing.link_target.error().kind == core::ErrorKind::already_exists)
     return StartFault{ExitCode::configuration,
@@ -59,15 +97,10 @@ std::optional<StartFault> check_start(core::Config const& config) {
   if (!program_found("tmux"))
     return StartFault{ExitCode::no_tmux, "tmux is not installed, or not in PATH; on Debian: apt-get install tmux"};
   auto const listing = adapters::read_accounts(config);
-  for (auto const& directory : listing.directories)
-    if (!directory.present)
-      return StartFault{ExitCode::configuration, "account " + directory.name.str() + ": its directory " +
-                                                     core::find_account(config, directory.name)->config_dir +
-                                                     " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
-                                                     core::find_account(config, directory.name)->config_dir +
-                                                     " claude), or remove the account"};
+  auto const drifts = core::find_drift(config, listing, {});
+  if (auto fault = check_directories(listing, config, drifts)) return fault;
   if (config.switching.mode == core::SwitchMode::per_session) return std::nullopt;
-  return check_link(listing, config);
+  return check_link(listing, config, drifts);
 }
 
 }  // namespace failover::daemon

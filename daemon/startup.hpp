@@ -18,7 +18,8 @@ struct StartFault {
 /// Whether a program is found in `PATH` (or is an executable file, when its name has a slash).
 [[nodiscard]] bool program_found(std::string const& name);
 
-/// tmux installed, every account's directory present, the switch link a link to one of them. Changes nothing.
+/// tmux installed, every account's directory present and no other's, the switch link a link that leads straight to one
+/// of them. Changes nothing.
 [[nodiscard]] std::optional<StartFault> check_start(core::Config const& config);
 
 }  // namespace failover::daemon

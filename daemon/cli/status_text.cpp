@@ -224,6 +224,8 @@ std::string warnings(json::object const& status, bool color) {
   }
   if (auto const frozen = countdown(status, "frozen_until"); !frozen.empty())
     warn("Two accounts took turns: nothing is switched until " + frozen + ". `claude-failover swap` ends that.");
+  for (auto const& drift : list(status, "drift"))  // the table lets no control character of a name through
+    lines += text_table({{{text(drift, "kind") + ": " + text(drift, "text"), Paint::bad}}}, color);
   if (is_true(status, "holding")) {
     auto const next = countdown(status, "next_reset");
     warn("No account is left: the queue waits" + (next.empty() ? "." : " until " + next + "."));

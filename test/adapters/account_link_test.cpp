@@ -45,10 +45,17 @@ TEST_CASE("the accounts' directories are told as they are", "[adapters][account_
   REQUIRE(::lstat((scratch / ".claude").c_str(), &link) == 0);
   CHECK(std::chrono::floor<std::chrono::seconds>(*listing.link_since).time_since_epoch().count() ==
         link.st_mtim.tv_sec);
-  std::vector<core::AccountDirectory> const expected{
-      {.name = core::AccountName{"a"}, .present = true, .logged_in = true, .real_path = real + "/a"},
-      {.name = core::AccountName{"b"}, .present = true, .logged_in = false, .real_path = real + "/real-b"},
-      {.name = core::AccountName{"gone"}}};
+  std::vector<core::AccountDirectory> const expected{{.name = core::AccountName{"a"},
+                                                      .present = true,
+                                                      .logged_in = true,
+                                                      .real_path = real + "/a",
+                                                      .credentials = core::Credentials::file},
+                                                     {.name = core::AccountName{"b"},
+                                                      .present = true,
+                                                      .logged_in = false,
+                                                      .real_path = real + "/real-b",
+                                                      .is_symlink = true},
+                                                     {.name = core::AccountName{"gone"}}};
   CHECK(listing.directories == expected);
 }
 

@@ -98,6 +98,21 @@ TEST_CASE("a metric without a figure is left out", "[adapters][status_views]") {
   CHECK_THAT(text, CF_CONTAINS("claude_failover_sessions{state=\"idle\"} 0\n"));
 }
 
+TEST_CASE("each drift is told with its kind, its accounts and the cure, and counted by kind",
+          "[adapters][status_views]") {
+  auto report = sample_report();
+  report.drift = {{core::DriftKind::same_login, {core::AccountName{"main"}, core::AccountName{"a\xff"}}, "both: cure"},
+                  {core::DriftKind::link_loop, {}, "a loop: cure"}};
+  CHECK_THAT(
+      to_json(report),
+      CF_CONTAINS("\"drift\":[{\"kind\":\"same_login\",\"accounts\":[\"main\",\"a\xef\xbf\xbd\"],"
+                  "\"text\":\"both: cure\"},{\"kind\":\"link_loop\",\"accounts\":[],\"text\":\"a loop: cure\"}]"));
+  auto const text = to_prometheus(report);
+  CHECK_THAT(text, CF_CONTAINS("claude_failover_drift{kind=\"same_login\"} 1\n"));
+  CHECK_THAT(text, CF_CONTAINS("claude_failover_drift{kind=\"link_dangling\"} 0\n"));
+  CHECK_THAT(to_prometheus(core::StatusReport{}), !CF_CONTAINS("claude_failover_drift"));
+}
+
 TEST_CASE("a queue that was not looked at has no counts", "[adapters][status_views]") {
   CHECK_THAT(to_json(core::StatusReport{}), CF_CONTAINS("\"counts\":null"));
 }

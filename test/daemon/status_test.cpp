@@ -106,6 +106,13 @@ TEST_CASE("colour surrounds the text and not the gaps", "[daemon][text_table]") 
   CHECK(text_table({{{"a", Paint::good}, {"b"}}}, false) == "a  b\n");
 }
 
+TEST_CASE("the status shows each drift before all else", "[daemon][status]") {
+  auto report = sample_report();
+  report.drift = {{core::DriftKind::not_logged_in, {core::AccountName{"spare"}}, "account spare\x1b: log in"}};
+  auto const text = status_text(adapters::to_json(report), {}).value();
+  CHECK_THAT(text, CF_CONTAINS("up 4 h 30 min\nnot_logged_in: account spare\xef\xbf\xbd: log in\n\n   ACCOUNT"));
+}
+
 TEST_CASE("the status shows accounts, sessions, queue and the last swap with its reason", "[daemon][status]") {
   CHECK(sample_text() ==
         R"(claude-failover 0.3.0  up 4 h 30 min

@@ -94,6 +94,35 @@ TEST_CASE("a link that is missing or leads elsewhere is refused with 78", "[e2e]
   refuses(home, 78, "which is no account's config_dir", "ln -sfn");
 }
 
+TEST_CASE("a link that loops, dangles or leads over another link is refused with 78", "[e2e][start]") {
+  Home const home;
+  auto const link = home.root + "/claude";
+  auto const leads_to = [&](std::string const& target) {
+    fs::remove(link);
+    fs::create_symlink(target, link);
+  };
+  leads_to("claude");
+  refuses(home, 78, link + " leads back to itself", "ln -sfn " + home.root + "/main " + link);
+  fs::create_symlink(link, home.root + "/hop");
+  leads_to(home.root + "/hop");
+  refuses(home, 78, link + " leads back to itself", "ln -sfn " + home.root + "/main " + link);
+  leads_to(home.root + "/nowhere");
+  refuses(home, 78, home.root + "/nowhere, where no directory is", "ln -sfn " + home.root + "/main " + link);
+  fs::remove(home.root + "/hop");
+  fs::create_symlink(home.root + "/spare", home.root + "/hop");
+  leads_to(home.root + "/hop");
+  refuses(home, 78, home.root + "/hop, a link itself, and so to account spare",
+          "ln -sfn " + home.root + "/spare " + link);
+}
+
+TEST_CASE("one directory under two accounts is refused with 78, naming both", "[e2e][start]") {
+  Home const home;
+  fs::remove_all(home.root + "/spare");
+  fs::create_symlink("main", home.root + "/spare");
+  refuses(home, 78, "accounts main and spare: " + home.root + "/main and " + home.root + "/spare are the same",
+          "a directory of its own");
+}
+
 TEST_CASE("a broken configuration is refused with 78 and the place", "[e2e][start]") {
   Home const home;
   home.write_config("quota:\n  poll_intervall: 30s\n");

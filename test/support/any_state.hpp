@@ -197,6 +197,9 @@ inline core::State AnyState::state() {
     account.disabled = flag();
     account.unproven = flag();
     account.model_limited_until = wall();
+    account.identity = text();
+    account.login_seen = wall();
+    account.login_warned = flag();
     if (flag()) account.use = core::AccountUse{core::WindowUse{37.5, wall()}, {}, moment(), name<core::SessionName>()};
   }
   state.active_since = moment();

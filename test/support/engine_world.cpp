@@ -155,8 +155,10 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
   if (std::holds_alternative<effect::ReadAccounts>(effect)) {
     AccountsListing listing;
     listing.link_target = link;
+    listing.link = link_view;
     for (auto const& account : config.accounts)
-      listing.directories.push_back({account.name, true, true, account.config_dir});
+      listing.directories.push_back({account.name, true, !logged_out.contains(account.name.str()), account.config_dir,
+                                     logins[account.name.str()]});
     return event::AccountsRead{listing};
   }
   if (auto const* e = std::get_if<effect::FollowTranscripts>(&effect)) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ class EngineWorld {
   std::map<std::string, std::string> screens = {};  ///< by session
   std::map<std::string, std::int64_t> panes = {};   ///< pane number by session
   std::string link = "/acc/a";
+  LinkView link_view = {LinkPlace::symlink, false, true, {}};
+  std::map<std::string, std::string> logins = {};  ///< identities by account, "" for one that is not known
+  std::set<std::string> logged_out = {};           ///< accounts
   QueueListing queue = {};
   std::vector<TaskResult> results = {};
   bool tmux_up = true;

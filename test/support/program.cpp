@@ -64,7 +64,7 @@ std::map<std::string, std::string> own_environment() {
 std::map<std::string, std::string> snapshot(std::string const& folder) {
   std::map<std::string, std::string> files;
   for (auto const& entry : fs::recursive_directory_iterator(folder)) {
-    auto const name = fs::relative(entry.path(), folder).string();
+    auto const name = entry.path().lexically_relative(folder).string();  // a link by its own name
     if (entry.is_symlink())
       files[name] = "-> " + fs::read_symlink(entry.path()).string();
     else if (entry.is_regular_file())
