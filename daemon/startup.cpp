@@ -31,8 +31,9 @@ std::optional<StartFault> check_link(core::AccountsListing const& listing, core:
   if (listing.link_target.error().kind == core::ErrorKind::already_exists)
     return StartFault{ExitCode::configuration,
                       "switch.link: " + link +
-                          " is not a symlink; move what is there into an account's directory first, for example: mv " +
-                          link + " " + first + " && ln -s " + first + " " + link};
+                          " is not a symlink; move what is there into an account, without an instant in which it is "
+                          "absent: claude-failover adopt (by hand, with the agents ended: mv " +
+                          link + " " + first + " && ln -s " + first + " " + link + ")"};
   if (listing.link_target.error().kind == core::ErrorKind::not_found)
     return StartFault{ExitCode::configuration,
                       "switch.link: " + link + " does not exist; make it: ln -s " + first + " " + link};
@@ -59,6 +60,9 @@ std::optional<StartFault> check_start(core::Config const& config) {
   if (!program_found("tmux"))
     return StartFault{ExitCode::no_tmux, "tmux is not installed, or not in PATH; on Debian: apt-get install tmux"};
   auto const listing = adapters::read_accounts(config);
+  // Before the accounts' directories: one that is missing is made by adopting what stands here.
+  bool const adoptable = !listing.link_target && listing.link_target.error().kind == core::ErrorKind::already_exists;
+  if (adoptable) return check_link(listing, config);
   for (auto const& directory : listing.directories)
     if (!directory.present)
       return StartFault{ExitCode::configuration, "account " + directory.name.str() + ": its directory " +
