@@ -69,8 +69,9 @@ std::optional<StartFault> check_link(core::AccountsListing const& listing, core:
   if (listing.link_target.error().kind == core::ErrorKind::already_exists)
     return StartFault{ExitCode::configuration,
                       "switch.link: " + link +
-                          " is not a symlink; move what is there into an account's directory first, for example: mv " +
-                          link + " " + first + " && ln -s " + first + " " + link};
+                          " is not a symlink; move what is there into an account, without an instant in which it is "
+                          "absent: claude-failover adopt (by hand, with the agents ended: mv " +
+                          link + " " + first + " && ln -s " + first + " " + link + ")"};
   if (listing.link_target.error().kind == core::ErrorKind::not_found)
     return StartFault{ExitCode::configuration,
                       "switch.link: " + link + " does not exist; make it: ln -s " + first + " " + link};
@@ -98,8 +99,12 @@ std::optional<StartFault> check_start(core::Config const& config) {
     return StartFault{ExitCode::no_tmux, "tmux is not installed, or not in PATH; on Debian: apt-get install tmux"};
   auto const listing = adapters::read_accounts(config);
   auto const drifts = core::find_drift(config, listing, {});
+  bool const by_link = config.switching.mode == core::SwitchMode::link;
+  // Before the accounts' directories: one that is missing is made by adopting what stands here.
+  bool const adoptable = !listing.link_target && listing.link_target.error().kind == core::ErrorKind::already_exists;
+  if (by_link && adoptable) return check_link(listing, config, drifts);
   if (auto fault = check_directories(listing, config, drifts)) return fault;
-  if (config.switching.mode == core::SwitchMode::per_session) return std::nullopt;
+  if (!by_link) return std::nullopt;
   return check_link(listing, config, drifts);
 }
 

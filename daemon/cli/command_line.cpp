@@ -2,6 +2,7 @@
 
 #include "adapters/paths.hpp"
 #include "adapters/yaml_config.hpp"
+#include "daemon/cli/adopt.hpp"
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/classify.hpp"
 #include "daemon/cli/demo.hpp"
@@ -9,6 +10,7 @@
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
 #include "daemon/cli/operate.hpp"
+#include "daemon/cli/share_history.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
 #include "daemon/daemon.hpp"
@@ -48,6 +50,9 @@ struct Options {
   bool all = false;
   bool remove = false;
   bool chain_status_line = false;
+  bool yes = false;
+  bool undo = false;
+  std::string directory = {};
 };
 
 int code(ExitCode exit_code) {
@@ -117,6 +122,38 @@ int install_hooks(Options const& options) {
   return run_install_hooks(*config, options.account, asked);
 }
 
+int adopt(Options const& options) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  if (!config) return exit_code;
+  AdoptOptions asked;
+  asked.account = options.account;
+  if (options.undo) asked.direction = adapters::AdoptDirection::undo;
+  asked.dry_run = options.dry_run;
+  if (options.json) asked.format = ReportFormat::json;
+  asked.ask = consent_of(options.yes);
+  return run_adopt(*config, asked);
+}
+
+int share_history(Options const& options) {
+  int exit_code = 0;
+  auto const config = configuration(options, exit_code);
+  if (!config) return exit_code;
+  auto const context = adapters::path_context_from_environment();
+  auto const directory = adapters::resolve_path(options.directory, context.working_dir, context.home);
+  if (!directory) {
+    std::fprintf(stderr, "claude-failover: --dir: %s\n", directory.error().detail.c_str());
+    return code(ExitCode::usage);
+  }
+  ShareHistoryOptions asked;
+  asked.directory = *directory;
+  if (options.undo) asked.direction = adapters::HistoryDirection::separate;
+  asked.dry_run = options.dry_run;
+  if (options.json) asked.format = ReportFormat::json;
+  asked.ask = consent_of(options.yes);
+  return run_share_history(*config, asked);
+}
+
 int print_version(bool json) {
   if (json) {
     boost::json::value const facts{{"version", version()}, {"boost", BOOST_LIB_VERSION}};
@@ -132,14 +169,41 @@ void add_config(CLI::App& command, Options& options) {
                      "configuration file (default: " + adapters::default_config_path() + ")");
 }
 
-void add_status(CLI::App& app, Options& options, std::function<int()>& chosen, char const* name, char const* part,
-                char const* sentence) {
+CLI::App* add_status(CLI::App& app, Options& options, std::function<int()>& chosen, char const* name, char const* part,
+                     char const* sentence) {
   auto* command = app.add_subcommand(name, sentence);
   add_config(*command, options);
   command->add_flag("--json", options.json, "print the daemon's JSON");
   command->add_flag("--watch", options.watch, "draw again each second");
   command->add_flag("--no-color", options.no_color, "no colours");
-  command->callback([&options, &chosen, part] { chosen = [&options, part] { return status(options, part); }; });
+  command->callback([&options, &chosen, part, command] {
+    if (!command->get_subcommands().empty()) return;  // that one was chosen, and this is called after it
+    chosen = [&options, part] { return status(options, part); };
+  });
+  return command;
+}
+
+/// What commands have in common that change files while no daemon runs.
+void add_offline(CLI::App& command, Options& options) {
+  add_config(command, options);
+  command.add_flag("--dry-run", options.dry_run, "show what would be done; change nothing");
+  command.add_flag("-y,--yes", options.yes, "do it without asking");
+  command.add_flag("--undo", options.undo, "the way back");
+  command.add_flag("--json", options.json, "print the outcome as JSON");
+}
+
+void add_adopt(CLI::App& app, Options& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("adopt", "Move the real directory at the switch link into an account");
+  add_offline(*command, options);
+  command->add_option("--account", options.account, "into this one (default: the first without a directory)");
+  command->callback([&] { chosen = [&] { return adopt(options); }; });
+}
+
+void add_share_history(CLI::App& accounts, Options& options, std::function<int()>& chosen) {
+  auto* command = accounts.add_subcommand("share-history", "One history of conversations for all accounts");
+  add_offline(*command, options);
+  command->add_option("--dir", options.directory, "the shared directory (default: history/projects in state.dir)");
+  command->callback([&] { chosen = [&] { return share_history(options); }; });
 }
 
 void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen) {
@@ -258,10 +322,12 @@ int run_command_line(int argc, char const* const* argv) {
   demo->callback([&] { chosen = [&] { return code(run_demo({options.keep, colour(options)})); }; });
 
   add_status(app, options, chosen, "status", "", "Show accounts, sessions, queue and the last swap");
-  add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
+  auto* accounts = add_status(app, options, chosen, "accounts", "accounts", "Show the accounts");
+  add_share_history(*accounts, options, chosen);
   add_status(app, options, chosen, "sessions", "sessions", "Show the sessions");
   add_classify(app, options, chosen);
   add_install_hooks(app, options, chosen);
+  add_adopt(app, options, chosen);
 
   auto* why = app.add_subcommand("explain", "Tell which observations led to which verdict, and why");
   add_config(*why, options);
