@@ -8,6 +8,7 @@
 #include "daemon/cli/explain.hpp"
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
+#include "daemon/cli/replay.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
 #include "daemon/daemon.hpp"
@@ -39,6 +40,7 @@ struct Options {
   std::string channel = {};
   ClassifyOptions classify = {};
   ExplainOptions explain = {};
+  ReplayOptions replay = {};
   HookOptions hook = {};
   std::string account = {};
   bool all = false;
@@ -150,6 +152,14 @@ void add_classify(CLI::App& app, Options& options, std::function<int()>& chosen)
   command->callback([&] { chosen = [&] { return run_classify(classify); }; });
 }
 
+void add_replay(CLI::App& app, ReplayOptions& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("replay", "Take the daemon's decisions again from its journal, and compare");
+  command->add_option("JOURNAL", options.path, "the file, <state.dir>/events.jsonl or a copy of it")->required();
+  command->add_flag("--json", options.json, "one JSON object a line");
+  command->add_flag("--quiet", options.quiet, "print only what differs");
+  command->callback([&] { chosen = [&] { return run_replay(options); }; });
+}
+
 /// For --help alone: run_command_line() runs these two before anything is parsed.
 void add_hook_commands(CLI::App& app, HookOptions& options) {
   for (auto const& [name, sentence] :
@@ -212,6 +222,7 @@ int run_command_line(int argc, char const* const* argv) {
   why->add_option("--session", options.explain.session, "this session alone");
   why->add_flag("--json", options.explain.json, "as JSON");
   why->callback([&] { chosen = [&] { return explain(options); }; });
+  add_replay(app, options.replay, chosen);
   add_hook_commands(app, options.hook);
 
   auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");
