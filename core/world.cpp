@@ -1,6 +1,37 @@
 #include "core/world.hpp"
 
+#include "core/enum_names.hpp"
+
 namespace failover::core {
+
+namespace {
+
+constexpr EnumNames<Credentials, 5> credential_words{{
+    {Credentials::absent, "absent"},
+    {Credentials::file, "file"},
+    {Credentials::empty_file, "empty_file"},
+    {Credentials::symlink, "symlink"},
+    {Credentials::other, "other"},
+}};
+
+constexpr EnumNames<LinkPlace, 6> link_places{{
+    {LinkPlace::unknown, "unknown"},
+    {LinkPlace::absent, "absent"},
+    {LinkPlace::symlink, "symlink"},
+    {LinkPlace::directory, "directory"},
+    {LinkPlace::other, "other"},
+    {LinkPlace::loop, "loop"},
+}};
+
+}  // namespace
+
+std::string_view to_string(Credentials credentials) {
+  return name_of(credential_words, credentials);
+}
+
+std::string_view to_string(LinkPlace place) {
+  return name_of(link_places, place);
+}
 
 std::string_view to_string(Delivery delivery) {
   switch (delivery) {

@@ -55,6 +55,7 @@ enum class Delivery {
 
 /// What stands at an account's `.credentials.json`, which nobody opens.
 enum class Credentials { absent, file, empty_file, symlink, other };
+[[nodiscard]] std::string_view to_string(Credentials credentials);
 
 /// One account's directory as found on disk.
 struct AccountDirectory {
@@ -79,6 +80,8 @@ enum class LinkPlace {
   other,  ///< a file, or anything else that is neither link nor directory
   loop    ///< a link that leads back to itself
 };
+
+[[nodiscard]] std::string_view to_string(LinkPlace place);
 
 struct LinkView {
   LinkPlace place = LinkPlace::unknown;

@@ -5,6 +5,7 @@
 #include "adapters/hook_endpoint.hpp"
 #include "adapters/http_server.hpp"
 #include "adapters/inotify.hpp"
+#include "adapters/journal.hpp"
 #include "adapters/lock_file.hpp"
 #include "adapters/log.hpp"
 #include "adapters/operator_endpoint.hpp"
@@ -23,6 +24,7 @@
 #include "daemon/detector.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/performer.hpp"
+#include "daemon/recorder.hpp"
 #include "daemon/runner.hpp"
 #include "daemon/startup.hpp"
 #include "daemon/status_line.hpp"
@@ -114,6 +116,7 @@ class Daemon {
   void save_soon();
   void write_log(core::effect::Log const& line);
   void say(LogLevel level, std::string message, std::vector<std::pair<std::string, std::string>> fields = {});
+  void tell_of_journal(std::string const& trouble);
   void reload();
   void rewatch();
   asio::awaitable<void> take_spool();
@@ -132,6 +135,8 @@ class Daemon {
   adapters::TaskGroup tasks_;
   adapters::TaskGroup servants_;  // watchdog, signals, inotify: what an orderly stop may just cancel
   adapters::WriterThread writer_;
+  adapters::Journal journal_;
+  Recorder recorder_;
   adapters::Tmux tmux_;
   adapters::QueueDirectory queue_;
   adapters::Notifier notifier_;
@@ -167,6 +172,9 @@ Daemon::Daemon(RunOptions options, core::Config config)
                   say(LogLevel::error, "a servant failed", {{"task", name}, {"detail", what}});
                 }),
       writer_(io_.get_executor()),
+      journal_(io_.get_executor(), writer_, config.state.dir + "/events.jsonl",
+               [this](std::string const& trouble) { tell_of_journal(trouble); }),
+      recorder_(journal_, {version(), options_.dry_run}),
       tmux_(io_.get_executor(), config.tmux),
       queue_(config.dispatcher.queue, config.dispatcher),
       notifier_(io_.get_executor(), config.notifications),
@@ -191,6 +199,10 @@ Daemon::Daemon(RunOptions options, core::Config config)
   build_.version = version();
   build_.started = adapters::read_clock();
   loop_.begin_with(starting_state());
+  recorder_.begin("start", loop_.engine(), loop_.state(), adapters::read_clock());
+  loop_.show_steps_to([this](core::Event const& news, core::Effects const& effects, core::Now now) {
+    recorder_.stepped(loop_.engine(), loop_.state(), {news, effects, now});
+  });
   if (!options_.dry_run) must(queue_.prepare(), "dispatcher.queue: ");
   listen();
 }
@@ -212,7 +224,8 @@ core::State Daemon::starting_state() {
 }
 
 std::unique_ptr<core::Engine> Daemon::make_engine(core::Config config, core::AgentReader read) const {
-  return std::make_unique<core::Engine>(std::move(config), std::move(read), core::EngineOptions{options_.dry_run});
+  return std::make_unique<core::Engine>(std::move(config), recorder_.listening(std::move(read)),
+                                        core::EngineOptions{options_.dry_run});
 }
 
 adapters::OperatorDesk Daemon::operator_desk() {
@@ -309,6 +322,11 @@ void Daemon::say(LogLevel level, std::string message, std::vector<std::pair<std:
   write_log({level, std::move(message), std::move(fields)});
 }
 
+void Daemon::tell_of_journal(std::string const& trouble) {
+  if (trouble.empty()) return say(LogLevel::info, "the journal is written again");
+  say(LogLevel::warning, "the journal is not written; what happens now cannot be replayed", {{"detail", trouble}});
+}
+
 void Daemon::reload() {
   systemd_.reloading();
   auto loaded = adapters::load_config_file(options_.config_path, adapters::path_context_from_environment());
@@ -336,6 +354,7 @@ void Daemon::reload() {
     log_.replace(loaded->config.log);
     build_.reloaded_at = adapters::read_clock();
     loop_.replace(make_engine(loaded->config, read_agent_));
+    recorder_.begin("reload", loop_.engine(), loop_.state(), adapters::read_clock());
     loop_.post(event::Reloaded{});
     say(LogLevel::info, "configuration reloaded");
   } else {
@@ -426,6 +445,8 @@ asio::awaitable<void> Daemon::stop() {
   for (auto const& name : tasks_.names())
     if (name != "stop") say(LogLevel::warning, "left unfinished", {{"task", name}});
   http_->stop();
+  auto const written = co_await journal_.flush();
+  (void)written;  // has been told
   if (!options_.dry_run) {
     auto const saved = adapters::save_state(loop_.engine().config().state.dir, adapters::encode_state(loop_.state()));
     if (!saved) say(LogLevel::error, "the last state is not saved", {{"detail", saved.error().detail}});
@@ -448,6 +469,7 @@ ExitCode Daemon::run() {
   servants_.spawn("queue watch", watch_.run());
   servants_.spawn("transcripts", transcripts_.run());
   if (!options_.dry_run) servants_.spawn("spool", take_spool());
+  if (!options_.dry_run) servants_.spawn("journal", journal_.run());
   loop_.post(event::Tick{});
   io_.run();
   say(LogLevel::info, "stopped");

@@ -45,13 +45,19 @@ void Loop::turn() {
   last_turn_ = now;
   // Only what had come before this turn: what it brings about waits for the next one.
   auto news = std::exchange(news_, {});
-  for (auto const& event : news) hand_out_(engine_->step(state_, event, now));
+  for (auto const& event : news) take(event, now);
   auto const took = adapters::read_clock().mono - now.mono;
   if (took > slow_turn) {
     ++slow_turns_;
     hand_out_({core::effect::Log{core::LogLevel::warning, "slow loop turn", {{"ms", std::to_string(took.count())}}}});
   }
   arm_timer(now);
+}
+
+void Loop::take(core::Event const& event, core::Now now) {
+  auto effects = engine_->step(state_, event, now);
+  if (observe_) observe_(event, effects, now);
+  hand_out_(std::move(effects));
 }
 
 void Loop::arm_timer(core::Now now) {

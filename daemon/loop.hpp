@@ -20,12 +20,17 @@ namespace failover::daemon {
 class Loop {
  public:
   using HandOut = std::function<void(core::Effects)>;
+  /// Is shown each step, before its effects are handed out. The state is the one after it.
+  using Observe = std::function<void(core::Event const& news, core::Effects const& effects, core::Now now)>;
 
   Loop(boost::asio::any_io_executor const& executor, std::unique_ptr<core::Engine> engine, core::State state,
        HandOut hand_out);
 
   /// The state to start from; before the first piece of news.
   void begin_with(core::State state) { state_ = std::move(state); }
+
+  /// Who watches the steps from now on.
+  void show_steps_to(Observe observe) { observe_ = std::move(observe); }
 
   void post(core::Event event);
 
@@ -44,6 +49,7 @@ class Loop {
  private:
   void schedule();
   void turn();
+  void take(core::Event const& event, core::Now now);
   void arm_timer(core::Now now);
 
   boost::asio::any_io_executor executor_;
@@ -51,6 +57,7 @@ class Loop {
   std::unique_ptr<core::Engine> engine_;
   core::State state_;
   HandOut hand_out_;
+  Observe observe_ = {};
   std::deque<core::Event> news_ = {};
   bool scheduled_ = false;
   std::optional<core::Moment> last_turn_ = {};

@@ -10,6 +10,7 @@
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
 #include "daemon/cli/operate.hpp"
+#include "daemon/cli/replay.hpp"
 #include "daemon/cli/share_history.hpp"
 #include "daemon/cli/status.hpp"
 #include "daemon/cli/test_notify.hpp"
@@ -42,6 +43,7 @@ struct Options {
   std::string channel = {};
   ClassifyOptions classify = {};
   ExplainOptions explain = {};
+  ReplayOptions replay = {};
   HookOptions hook = {};
   SwapOptions swap = {};
   std::string session = {};
@@ -270,6 +272,14 @@ void add_operator_commands(CLI::App& app, Options& options, std::function<int()>
         [&](CLI::App& command) { command.add_option("SESSION", options.session)->required(); });
 }
 
+void add_replay(CLI::App& app, ReplayOptions& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand("replay", "Take the daemon's decisions again from its journal, and compare");
+  command->add_option("JOURNAL", options.path, "the file, <state.dir>/events.jsonl or a copy of it")->required();
+  command->add_flag("--json", options.json, "one JSON object a line");
+  command->add_flag("--quiet", options.quiet, "print only what differs");
+  command->callback([&] { chosen = [&] { return run_replay(options); }; });
+}
+
 /// For --help alone: run_command_line() runs these two before anything is parsed.
 void add_hook_commands(CLI::App& app, HookOptions& options) {
   for (auto const& [name, sentence] :
@@ -336,6 +346,7 @@ int run_command_line(int argc, char const* const* argv) {
   why->add_flag("--json", options.explain.json, "as JSON");
   why->callback([&] { chosen = [&] { return explain(options); }; });
   add_operator_commands(app, options, chosen);
+  add_replay(app, options.replay, chosen);
   add_hook_commands(app, options.hook);
 
   auto* check = app.add_subcommand("check-config", "Check a configuration file, every mistake at once");

@@ -37,7 +37,7 @@ TEST_CASE("the accounts' directories are told as they are", "[adapters][account_
   auto config = config_in(scratch);
   config.accounts.push_back({.name = core::AccountName{"gone"}, .config_dir = scratch / "gone"});
 
-  auto const listing = adapters::read_accounts(config);
+  auto listing = adapters::read_accounts(config);
 
   CHECK(listing.link_target == core::Result<std::string>{scratch / "a"});
   REQUIRE(listing.link_since.has_value());
@@ -56,6 +56,8 @@ TEST_CASE("the accounts' directories are told as they are", "[adapters][account_
                                                       .real_path = real + "/real-b",
                                                       .is_symlink = true},
                                                      {.name = core::AccountName{"gone"}}};
+  CHECK(listing.directories[0].credentials_written >= *listing.link_since - std::chrono::minutes{1});
+  listing.directories[0].credentials_written.reset();  // as the clock had it
   CHECK(listing.directories == expected);
 }
 

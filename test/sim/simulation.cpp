@@ -31,8 +31,10 @@ struct Job {
 
 class Run {
  public:
-  Run(std::uint64_t seed, std::size_t trace_lines)
-      : chance_(seed),
+  Run(std::uint64_t seed, std::size_t trace_lines, Witness witness)
+      : witness_(std::move(witness)),
+        reader_(witness_.listening ? witness_.listening(reader()) : reader()),
+        chance_(seed),
         scenario_(draw_scenario(chance_)),
         config_(scenario_.config),
         world_(
@@ -96,14 +98,19 @@ class Run {
   void tell(core::Event const& news) {
     ++outcome_.step;
     if (trace_lines_ > 0) note("  < " + told(news));
-    core::Engine const engine(config_, reader(), {});
+    core::Engine const engine(config_, reader_, {});
     auto effects = engine.step(state_, news, world_.now());
+    if (witness_.stepped) witness_.stepped(state_, news, effects, world_.now());
     if (trace_lines_ > 0)
       for (auto const& effect : effects) note("  > " + told(effect));
     judge_.after_step(config_, state_, news, effects, world_.now());
     run(std::move(effects));
     save_soon();
     if (outcome_.step > 500'000) blame("so many steps that it must be a busy loop");
+  }
+
+  void show_beginning() const {
+    if (running_ && witness_.begun) witness_.begun(config_, state_, world_.now());
   }
 
   void save_soon() {
@@ -198,6 +205,7 @@ class Run {
     save_armed_ = false;
     judge_.after_crash(state_, world_.now());
     if (trace_lines_ > 0) note("the daemon starts");
+    show_beginning();
     tell(event::Tick{});
   }
 
@@ -259,6 +267,7 @@ class Run {
     auto& account = config_.accounts[static_cast<std::size_t>(chance_.below(std::ssize(config_.accounts)))];
     account.disabled = !account.disabled;
     if (trace_lines_ > 0) note("account " + account.name.str() + (account.disabled ? " is disabled" : " is enabled"));
+    show_beginning();
     if (running_) tell(event::Reloaded{});
   }
 
@@ -270,6 +279,7 @@ class Run {
     world_.mute_tmux({});
     set_clock(world_.true_wall(world_.now().mono) - world_.now().wall);
     config_ = scenario_.config;
+    show_beginning();
     if (running_) tell(event::Reloaded{});
   }
 
@@ -287,6 +297,8 @@ class Run {
     if (lines_.size() > trace_lines_) lines_.pop_front();
   }
 
+  Witness witness_;
+  core::AgentReader reader_;
   Outcome outcome_ = {};
   Chance chance_;
   Scenario scenario_;
@@ -309,8 +321,8 @@ class Run {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, std::size_t trace_lines) {
-  return Run(seed, trace_lines).go();
+Outcome simulate(std::uint64_t seed, std::size_t trace_lines, Witness witness) {
+  return Run(seed, trace_lines, std::move(witness)).go();
 }
 
 }  // namespace failover::sim

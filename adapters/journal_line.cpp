@@ -1,0 +1,147 @@
+#include "adapters/journal_line.hpp"
+
+#include "adapters/config_json.hpp"
+#include "adapters/event_json.hpp"
+#include "adapters/journaled.hpp"
+#include "adapters/live_fields.hpp"
+
+#include <optional>
+
+namespace failover::adapters {
+
+template <>
+struct Fields<Heard::Message> {
+  static void visit(auto& archive, auto& message) {
+    auto& [text, at, said] = message;
+    archive("text", text);
+    archive("at", at);
+    archive("said", said);
+  }
+};
+
+namespace {
+
+using Writer = RecordWriter<Extent::whole>;
+using Reader = RecordReader<Extent::whole>;
+
+constexpr std::string_view nothing_told = "{}";
+
+core::Error invalid(std::string detail) {
+  return {core::ErrorKind::invalid, std::move(detail)};
+}
+
+core::Result<JournalLine> read_segment(JsonNode const& node) {
+  Reader reader{node, {}};
+  JournalSegment segment;
+  JsonNode config;
+  reader("program", segment.program);
+  reader("because", segment.because);
+  reader("lost", segment.lost);
+  reader("dry_run", segment.dry_run);
+  reader("now", segment.now);
+  reader("config", config);
+  reader("state", segment.state);
+  if (auto const problem = reader.problem(); !problem.empty()) return invalid("segment" + problem);
+  auto read = config_from_json(config);
+  if (!read) return read.error();
+  segment.config = std::move(*read);
+  return JournalLine{std::move(segment)};
+}
+
+}  // namespace
+
+std::string JournalEncoder::segment(JournalSegment const& segment) {
+  last_events_.clear();
+  last_readings_.clear();
+  Writer inner;
+  inner("program", segment.program);
+  inner("because", segment.because);
+  inner("lost", segment.lost);
+  inner("dry_run", segment.dry_run);
+  inner("now", segment.now);
+  inner("config", RawJson{config_to_json(segment.config)});
+  inner("state", journaled(segment.state));
+  Writer line;
+  line("v", journal_version);
+  line("segment", RawJson{inner.take()});
+  return line.take() + "\n";
+}
+
+std::string JournalEncoder::step(std::uint64_t number, core::Event const& event, core::Now now, Heard const& heard,
+                                 std::vector<std::string> const& effects) {
+  Writer line;
+  line("v", journal_version);
+  line("n", number);
+  line("now", now);
+  auto const name = event_name(event);
+  line("event", std::string(name));
+  auto told = event_to_json(journaled(event));
+  auto& last = last_events_[name];
+  if (told != nothing_told) told == last ? line("same", true) : line("told", RawJson{told});
+  last = std::move(told);
+
+  std::vector<std::pair<core::PaneRef, core::Reading>> readings;
+  auto const* const captured = std::get_if<core::event::ScreensCaptured>(&event);
+  if (captured != nullptr && captured->screens)
+    for (auto const& screen : *captured->screens) {
+      auto const* const found = heard.of_screen(screen.text);
+      if (found == nullptr) continue;
+      auto reading = journaled(*found);
+      auto const [known, fresh] = last_readings_.try_emplace(screen.pane, reading);
+      if (!fresh && known->second == reading) continue;
+      known->second = reading;
+      readings.emplace_back(screen.pane, std::move(reading));
+    }
+  if (!readings.empty()) line("readings", readings);
+  std::vector<Heard::Message> messages;
+  for (auto const& message : heard.messages)
+    messages.push_back({journaled_text(message.text), message.at, message.said});
+  if (!messages.empty()) line("messages", messages);
+  if (!effects.empty()) line("effects", effects);
+  return line.take() + "\n";
+}
+
+core::Result<JournalLine> JournalDecoder::take(std::string_view text) {
+  auto const document = JsonDocument::parse(text);
+  if (!document) return document.error();
+  auto const root = document->root();
+  auto const version = root.member("v");
+  auto const number = version ? version->integer() : std::nullopt;
+  if (!number) return invalid("no line of a journal");
+  if (*number > journal_version)
+    return core::Error{core::ErrorKind::unsupported, "written by a newer version of claude-failover"};
+  if (auto const segment = root.member("segment")) {
+    last_events_.clear();
+    return read_segment(*segment);
+  }
+
+  Reader reader{root, {}};
+  std::int64_t checked_version = 0;
+  JournalStep step;
+  std::string name;
+  std::optional<JsonNode> told;
+  bool same = false;
+  reader("v", checked_version);
+  reader("n", step.number);
+  reader("now", step.now);
+  reader("event", name);
+  reader.added("told", told);
+  reader.added("same", same);
+  reader.added("readings", step.readings);
+  reader.added("messages", step.messages);
+  reader.added("effects", step.effects);
+  if (auto const problem = reader.problem(); !problem.empty()) return invalid("line" + problem);
+  auto const last = last_events_.find(name);
+  if (same && last == last_events_.end()) return invalid(name + ": the same as one that is not there");
+  if (!same) {
+    auto event = told ? event_from_json(name, *told) : bare_event(name);
+    if (!event) return event.error();
+    last_events_.insert_or_assign(name, *event);
+    step.event = std::move(*event);
+  } else {
+    step.event = last->second;
+  }
+  return JournalLine{std::move(step)};
+}
+
+}  // namespace failover::adapters

@@ -1,0 +1,241 @@
+#include "adapters/replay.hpp"
+
+#include "adapters/acting_effects.hpp"
+#include "adapters/journaled.hpp"
+#include "test/sim/simulation.hpp"
+#include "test/support/any_event.hpp"
+#include "test/support/any_state.hpp"
+#include "test/support/catch.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace adapters = failover::adapters;
+namespace core = failover::core;
+namespace sim = failover::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+core::Now const now{core::WallTime{1'795'377'019'123ms}, core::MonoTime{5'000'000ms}};
+
+/// A life of the simulator, written down.
+struct Recorded {
+  std::vector<std::string> lines = {};
+  core::State last = {};
+  std::size_t deeds = 0;
+  std::size_t bytes = 0;
+};
+
+Recorded record(std::uint64_t seed, std::size_t steps_a_segment) {
+  Recorded recorded;
+  auto const heard = std::make_shared<adapters::Heard>();
+  adapters::JournalEncoder encoder;
+  core::Config config;
+  std::uint64_t steps = 0;
+  auto const begin = [&](std::string because, core::State const& state, core::Now at) {
+    recorded.lines.push_back(encoder.segment({"test", std::move(because), 0, false, at, config, state}));
+  };
+  sim::Witness witness;
+  witness.listening = [&](core::AgentReader reader) { return adapters::overheard(std::move(reader), heard); };
+  witness.begun = [&](core::Config const& running, core::State const& state, core::Now at) {
+    config = running;
+    begin("start", state, at);
+  };
+  witness.stepped = [&](core::State const& after, core::Event const& news, core::Effects const& effects, core::Now at) {
+    auto const deeds = adapters::acting_effects(effects);
+    recorded.deeds += deeds.size();
+    recorded.lines.push_back(encoder.step(++steps, news, at, std::exchange(*heard, {}), deeds));
+    recorded.last = after;
+    if (steps % steps_a_segment == 0) begin("new file", after, at);
+  };
+  auto const outcome = sim::simulate(seed, 0, witness);
+  REQUIRE(outcome.problem.empty());
+  for (auto const& line : recorded.lines) recorded.bytes += line.size();
+  return recorded;
+}
+
+core::State journaled_state(core::State state) {
+  return adapters::journaled(std::move(state));
+}
+
+std::string joined(std::vector<std::string> const& lines) {
+  std::string text;
+  for (auto const& line : lines) text += line + "\n";
+  return text;
+}
+
+constexpr int lives =
+#ifdef __SANITIZE_ADDRESS__
+    2;
+#else
+    20;
+#endif
+
+}  // namespace
+
+TEST_CASE("a life that was written down is lived again with the same deeds, and ends in the same state",
+          "[adapters][replay]") {
+  std::size_t deeds = 0;
+  std::size_t bytes = 0;
+  std::size_t steps = 0;
+  for (std::uint64_t seed = 1; seed <= lives; ++seed) {
+    auto const recorded = record(seed, 5'000);
+    adapters::Replay replay;
+    for (auto const& line : recorded.lines) {
+      auto const taken = replay.take(line);
+      INFO("seed " << seed << ": " << line.substr(0, 2000));
+      if (!taken) FAIL(taken.error().detail);
+      if (!*taken) continue;
+      auto const& step = **taken;
+      ++steps;
+      if (step.differs())
+        FAIL("step " << step.number << " expected\n"
+                     << joined(step.expected) << "got\n"
+                     << joined(step.got) << step.unknown_texts << " unknown texts");
+    }
+    CHECK(replay.state() == journaled_state(recorded.last));
+    deeds += recorded.deeds;
+    bytes += recorded.bytes;
+  }
+  std::printf("replayed %zu steps of %d lives: %zu deeds, %zu bytes a step\n", steps, lives, deeds, bytes / steps);
+  CHECK(deeds > 100U);
+}
+
+TEST_CASE("a segment stands for itself: a replay may begin at any", "[adapters][replay]") {
+  auto const recorded = record(3, 500);
+  adapters::Replay replay;
+  std::size_t segments = 0;
+  std::size_t steps = 0;
+  for (auto const& line : recorded.lines) {
+    bool const begins = line.find("\"segment\"") != std::string::npos && line.find("\"event\"") == std::string::npos;
+    segments += begins ? 1U : 0U;
+    if (segments < 3) continue;
+    auto const taken = replay.take(line);
+    REQUIRE(taken);
+    if (!*taken) continue;
+    ++steps;
+    CHECK_FALSE((*taken)->differs());
+  }
+  CHECK(steps > 500U);
+}
+
+TEST_CASE("with another configuration the engine decides otherwise, and that is seen", "[adapters][replay]") {
+  std::size_t differ = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    auto const recorded = record(seed, 1'000'000);
+    adapters::Replay replay;
+    for (auto line : recorded.lines) {
+      for (auto at = line.find("\"disabled\":false"); at != std::string::npos; at = line.find("\"disabled\":false"))
+        line.replace(at, 16, "\"disabled\":true");
+      auto const taken = replay.take(line);
+      REQUIRE(taken);
+      if (*taken && (*taken)->differs()) ++differ;
+    }
+  }
+  CHECK(differ > 0U);
+}
+
+TEST_CASE("a segment comes back as it was, the state with all that is known only from looking", "[adapters][replay]") {
+  failover::test::AnyEvent any(7);
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    adapters::JournalSegment segment;
+    segment.program = "1.2.3";
+    segment.because = "start";
+    segment.lost = seed;
+    segment.dry_run = seed % 2 == 0;
+    segment.now = now;
+    segment.config.accounts = {{core::AccountName{"a"}, "/home/u/a", true}, {core::AccountName{"b"}, "/b", false}};
+    segment.config.sessions.dedicated = {{core::SessionName{"web"}, "/w", {"claude", "--x"}}};
+    segment.config.quota.settle = 7s;
+    segment.config.watcher.on_timeout = core::OnTimeout::fail;
+    segment.config.notifications.command.emplace();
+    segment.state = failover::test::AnyState(seed, now).state();
+    for (auto& [name, session] : segment.state.sessions) {
+      session.reading = any.reading();
+      session.read_at = {now.wall - 5s, now.mono - 7s};
+      session.changed_at = {now.wall - 50s, now.mono - 70s};
+      session.suspicion = core::Suspicion{seed, now, 3, true};
+      session.process_cwd = "/p";
+      session.project = "-p";
+      session.busy_with_effect = true;
+    }
+    auto& live = segment.state.live;
+    live.accounts_known = live.capturing = live.queue_dirty = live.stopping = true;
+    live.accounts.link_target = std::string("/link");
+    live.tmux_up = false;
+    live.listed_at = now;
+    live.conversations[core::ConversationId{"c"}] = {any.row(), core::Classification{}, "prompt", now.wall};
+    live.refused_tasks = {core::TaskId{"t1"}, core::TaskId{"t2"}};
+    live.entropy = ~std::uint64_t{0} - seed;
+    live.last_refusal = "cooldown";
+    auto expected = segment;
+    expected.state = journaled_state(segment.state);
+    auto const line = adapters::JournalEncoder().segment(segment);
+    auto const taken = adapters::JournalDecoder().take(line);
+    if (!taken) FAIL(taken.error().detail << "\n" << line);
+    CHECK(std::get<adapters::JournalSegment>(*taken) == expected);
+  }
+}
+
+TEST_CASE("a journal holds no text of a screen, of a prompt or of what stands in an input box", "[adapters][replay]") {
+  core::Reading reading;
+  reading.input_text = "draft-secret";
+  auto const heard = std::make_shared<adapters::Heard>();
+  auto const reader = adapters::overheard({[&](std::string_view, core::WallTime) { return reading; },
+                                           [](std::string_view, core::WallTime) { return core::Classification{}; }},
+                                          heard);
+  core::Screen const screen{{1, 2, core::PaneId{"%1"}}, "pane-secret"};
+  (void)reader.screen(screen.text, now.wall);
+  core::TranscriptRow row;
+  row.kind = core::RowKind::prompt;
+  row.text = std::string(300, 'a') + "prompt-secret";
+  adapters::JournalEncoder encoder;
+  std::string text = encoder.step(1, core::event::ScreensCaptured{std::vector{screen}}, now, *heard, {});
+  text += encoder.step(2, core::event::TranscriptGrew{{row}}, now, {}, {});
+  core::effect::DeliverPrompt const prompt{core::SessionName{"s"}, screen.pane, "task-secret"};
+  core::effect::StartSession const start{core::SessionName{"s"}, "/w", {"a", "argv-secret"}, {{"K", "env-secret"}}};
+  text += encoder.step(3, core::event::Tick{}, now, {}, adapters::acting_effects({prompt, start}));
+  core::Config config;
+  config.notifications.telegram = core::TelegramConfig{"chat-secret", "/token-secret", "https://api-secret"};
+  text += encoder.segment({"1", "start", 0, false, now, config, {}});
+  CHECK_THAT(text, CF_CONTAINS("notifications.telegram"));
+  CHECK(text.find("secret") == std::string::npos);
+}
+
+TEST_CASE("what repeats is written once: a screen that shows the same, a list of the same panes",
+          "[adapters][replay]") {
+  auto const heard = std::make_shared<adapters::Heard>();
+  auto const reader =
+      adapters::overheard({[](std::string_view, core::WallTime) { return core::Reading{}; }, {}}, heard);
+  core::Screen const screen{{1, 2, core::PaneId{"%1"}}, "text"};
+  core::Event const captured = core::event::ScreensCaptured{std::vector{screen}};
+  adapters::JournalEncoder encoder;
+  (void)reader.screen(screen.text, now.wall);
+  auto const first = encoder.step(1, captured, now, *heard, {});
+  auto const second = encoder.step(2, captured, now, *heard, {});
+  CHECK_THAT(first, CF_CONTAINS("readings"));
+  CHECK(second == "{\"v\":1,\"n\":2,\"now\":[1795377019123,5000000],\"event\":\"screens_captured\",\"same\":true}\n");
+  (void)encoder.segment({});
+  CHECK_THAT(encoder.step(3, captured, now, *heard, {}), CF_CONTAINS("readings"));
+}
+
+TEST_CASE("what is no line of a journal, or one of a newer version, is refused by name", "[adapters][replay]") {
+  adapters::Replay replay;
+  for (std::string const line : {"", "{", "[]", "{}", "{\"v\":\"1\"}", "{\"v\":1}", "{\"v\":1,\"segment\":{}}",
+                                 "{\"v\":1,\"n\":1,\"now\":[0,0],\"event\":\"tick\",\"same\":true}"}) {
+    INFO(line);
+    auto const taken = replay.take(line);
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().kind == core::ErrorKind::invalid);
+  }
+  auto const early = replay.take("{\"v\":1,\"n\":1,\"now\":[0,0],\"event\":\"tick\"}");
+  REQUIRE_FALSE(early);
+  CHECK_THAT(early.error().detail, CF_CONTAINS("before"));
+  auto const newer = replay.take("{\"v\":2,\"anything\":1}");
+  REQUIRE_FALSE(newer);
+  CHECK(newer.error().kind == core::ErrorKind::unsupported);
+}
