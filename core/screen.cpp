@@ -95,9 +95,15 @@ class ScreenReader {
   std::optional<InputBox> bare_box(std::size_t prompt) const {
     std::string const& text = rows_[prompt].text;
     bool const empty = text.empty() || text == "\xE2\x96\x8C" || text == "_" || text == "\xE2\x96\x88";
-    if (!empty && !layout_.last_prompt_is_input) return std::nullopt;
+    if (!empty && (!layout_.last_prompt_is_input || was_answered(prompt))) return std::nullopt;
     if (!nothing_but_notices(prompt + 1, false)) return std::nullopt;
     return InputBox{prompt, prompt, prompt + 1};
+  }
+
+  /// Whether the agent's own message, with a sign, follows where the prompt began: notices stand further in.
+  bool was_answered(std::size_t prompt) const {
+    return std::any_of(rows_.begin() + static_cast<std::ptrdiff_t>(prompt + 1), rows_.end(),
+                       [&](ScreenRow const& row) { return row.noticed && row.indent <= rows_[prompt].indent; });
   }
 
   /// Below a frame that is closed there may also be a panel of the agents at work: set in, or in columns.
@@ -262,7 +268,7 @@ class ScreenReader {
       case BlockKind::gutter:
         return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 3;
       case BlockKind::bullet:
-        if (gap && row.noticed) return false;  // the agent's own line below its answer
+        if (gap && row.noticed && depth <= 2) return false;  // the agent's own line below its answer
         [[fallthrough]];
       case BlockKind::prompt:
         return row.kind == ScreenRowKind::plain || row.kind == ScreenRowKind::selection ? depth >= 2 : depth >= 4;
@@ -310,6 +316,7 @@ class ScreenReader {
         } else if (before != npos && blocks_[before].kind == BlockKind::gutter) {
           block.tool = blocks_[before].tool;
           block.under_bullet = blocks_[before].under_bullet;
+          block.again = block.under_bullet && row.indent == blocks_[before].indent;
         } else if (before != npos && blocks_[before].kind == BlockKind::bullet && !gap) {
           block.tool = blocks_[before].tool;
           block.output = blocks_[before].output;

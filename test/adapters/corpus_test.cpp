@@ -113,25 +113,19 @@ TEST_CASE("the third corpus is read as it is labelled, but for what is known to 
   for (auto const& id : report.missed) CHECK(known.contains(id));
 }
 
-TEST_CASE("the fourth corpus is read as it is labelled, but for what is known to be misread", "[adapters][corpus]") {
+TEST_CASE("the fourth corpus is read as it is labelled", "[adapters][corpus]") {
   auto const report = judge(test::labelled_fourth());
   report.print("fourth corpus");
-  std::set<std::string> const known{"u4-w-207",      // a warning in one row with the hint at the left, two blanks apart
-                                    "u4-w-207-cut",  // likewise, in 80 columns
-                                    "u4-au-11014"};  // the agent's own login fault as the second gutter of a tool
-  for (auto const& id : report.missed) CHECK(known.contains(id));
+  CHECK(report.other.share() == 1.0);
   CHECK(report.quota.share() == 1.0);
   CHECK(report.resets.share() == 1.0);
   CHECK(report.false_quota.empty());
 }
 
-TEST_CASE("the fifth corpus is read as it is labelled, but for what is known to be misread", "[adapters][corpus]") {
+TEST_CASE("the fifth corpus is read as it is labelled", "[adapters][corpus]") {
   auto const report = judge(test::labelled_fifth());
   report.print("fifth corpus");
-  std::set<std::string> const known{"u5-rt-codex", "u5-bi-codex",
-                                    "u5-cx-codex",     // a prompt without a box, an error below
-                                    "u5-nw-x-57222"};  // one sentence in quotation marks and nothing else
-  for (auto const& id : report.missed) CHECK(known.contains(id));
+  CHECK(report.other.share() == 1.0);
   CHECK(report.quota.share() == 1.0);
   CHECK(report.resets.share() == 1.0);
   CHECK(report.false_quota.empty());
