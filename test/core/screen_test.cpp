@@ -141,6 +141,14 @@ TEST_CASE("a second gutter of a bullet is told from a tool's result and from wha
   CHECK_FALSE(prompt.turn[1].again);
 }
 
+TEST_CASE("the last row of a dialog above a bare prompt belongs to the dialog", "[core][screen]") {
+  auto const parts = parse_screen(claude(), "  Teach it?\n\n  ❯ 1. Yes\n    2. No\n\n  Enter to confirm\n❯\n" +
+                                                std::string{rule} + "  ? for shortcuts\n");
+  CHECK(parts.has_input_box);
+  REQUIRE(parts.dialog.size() == 4);
+  CHECK(parts.dialog[3].text == "Enter to confirm");
+}
+
 TEST_CASE("columns below the box go on by themselves", "[core][screen]") {
   auto const parts = parse_screen(claude(), with_box("", "",
                                                      " ⏸ plan mode on            You've used 99% · resets 8pm\n"
