@@ -142,7 +142,8 @@ TEST_CASE("screens of the real agent are read as they are labelled", "[adapters]
 
 TEST_CASE("no text but one about a limit is told as unknown words about a limit", "[adapters][corpus]") {
   test::TextReader reader;
-  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_screens()})
+  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_fourth(),
+                          test::labelled_fifth(), test::labelled_screens()})
     for (auto const& one : all) {
       if (one.label == "quota_exhausted" || one.label == "billing" || one.label == "other_limit" ||
           one.label == "rate_limited_transient")
