@@ -113,6 +113,8 @@ class TableReader {
         layout_.version_after = core::squeezed(core::fold(entry.second.Scalar())).text;
       else if (key == "output_tools")
         layout_.output_tools = entry.second.as<std::vector<std::string>>();
+      else if (key == "footers")
+        read_list(entry.second, layout_.footers);
       else if (key == "own_prompts")
         for (auto const& prompt : entry.second) layout_.own_prompts.push_back(prompt.Scalar());
       else

@@ -170,7 +170,7 @@ class ScreenJudge {
     if (parts_.unanswered && rule.state == ScreenState::quota_exhausted && !reading_.limit_menu) return false;
     bool const foreign = block.output || (block.headless && parts_.has_input_box);
     if (foreign && is_fault_of_the_agent(rule.state)) return false;
-    if (block.tool && rule.state == ScreenState::auth_error) return false;
+    if (block.tool && !block.again && rule.state == ScreenState::auth_error) return false;
     if (block.tool && working_) return false;
     if (rule.timed && printed_resets(context_, finding.text).empty()) return false;
     if (!rule.closed) return true;

@@ -11,12 +11,19 @@ namespace {
 constexpr std::size_t evidence_characters = 120;
 constexpr std::size_t most_phrases = 16;
 
-/// A message set to the right of the same row begins after three blanks.
-void add_column_anchors(Squeezed const& text, std::vector<std::size_t>& anchors) {
-  for (std::size_t at = 1; at < text.origin.size(); ++at) {
-    std::size_t const gap = text.origin[at] - text.origin[at - 1];
-    if (gap > 3 && text.text[at - 1] != '\n' && text.text[at] != '\n') anchors.push_back(at);
-  }
+/// A message set to the right of the same row begins after three blanks, and after two where a footer of the agent's
+/// stands left of it and leaves no room for more.
+void add_column_anchors(Squeezed const& text, Layout const& layout, std::vector<std::size_t>& anchors) {
+  auto const gap_before = [&](std::size_t at) {
+    bool const in_row = at > 0 && text.text[at - 1] != '\n' && text.text[at] != '\n';
+    return in_row ? text.origin[at] - text.origin[at - 1] : 0;
+  };
+  for (std::size_t at = 1; at < text.origin.size(); ++at)
+    if (gap_before(at) > 3) anchors.push_back(at);
+  for (auto const& footer : layout.footers)
+    for (std::size_t at = text.text.find(footer); at != std::string::npos; at = text.text.find(footer, at + 1))
+      if (std::size_t const end = at + footer.size(); end < text.origin.size() && gap_before(end) == 3)
+        anchors.push_back(end);
   std::sort(anchors.begin(), anchors.end());
   anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
 }
@@ -57,7 +64,7 @@ std::vector<Finding> findings(PatternTable const& table, JoinedRows const& rows,
     while (at < text.origin.size() && (text.origin[at] < rows.starts[row] || text.text[at] == '\n')) ++at;
     if (at < text.origin.size() && (anchors.empty() || anchors.back() != at)) anchors.push_back(at);
   }
-  if (every_row) add_column_anchors(text, anchors);
+  if (every_row) add_column_anchors(text, table.layout(), anchors);
   auto const hits = table.hits(text.text, anchors, place);
   for (std::size_t i = 0; i < hits.size(); ++i) {
     std::size_t const begin = text.origin[hits[i].begin];

@@ -63,6 +63,7 @@ struct Layout {
   bool last_prompt_is_input = false;           ///< the input box has no frame
   std::string version_after = {};              ///< squeezed text before the version in the banner
   std::vector<std::string> own_prompts = {};   ///< prompts that the agent gives itself; start no turn
+  std::vector<std::string> footers = {};       ///< squeezed words below the box that a message may follow in its row
   std::vector<std::string> reset_after = {};   ///< squeezed words that a time of reset follows
 };
 

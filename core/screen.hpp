@@ -33,6 +33,7 @@ struct Block {
   bool output = false;        ///< the gutter with what a program or a file said, or the bullet above it
   bool headless = false;      ///< set in, at the top: what it belongs to has scrolled away
   bool under_bullet = false;  ///< the gutter of a bullet, not of a prompt
+  bool again = false;         ///< not the first gutter of its bullet: no tool's result, the agent's own words
 };
 
 struct DialogRow {

@@ -21,6 +21,12 @@ enum class ScreenRowKind {
   plain
 };
 
+/// Whether a row is the agent's own: it begins with one of the marks before what it says and does.
+[[nodiscard]] constexpr bool is_content(ScreenRowKind kind) {
+  return kind == ScreenRowKind::bullet || kind == ScreenRowKind::gutter || kind == ScreenRowKind::spinner ||
+         kind == ScreenRowKind::finished;
+}
+
 /// One physical row, folded.
 struct ScreenRow {
   ScreenRowKind kind = ScreenRowKind::blank;

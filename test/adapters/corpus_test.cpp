@@ -113,6 +113,24 @@ TEST_CASE("the third corpus is read as it is labelled, but for what is known to 
   for (auto const& id : report.missed) CHECK(known.contains(id));
 }
 
+TEST_CASE("the fourth corpus is read as it is labelled", "[adapters][corpus]") {
+  auto const report = judge(test::labelled_fourth());
+  report.print("fourth corpus");
+  CHECK(report.other.share() == 1.0);
+  CHECK(report.quota.share() == 1.0);
+  CHECK(report.resets.share() == 1.0);
+  CHECK(report.false_quota.empty());
+}
+
+TEST_CASE("the fifth corpus is read as it is labelled", "[adapters][corpus]") {
+  auto const report = judge(test::labelled_fifth());
+  report.print("fifth corpus");
+  CHECK(report.other.share() == 1.0);
+  CHECK(report.quota.share() == 1.0);
+  CHECK(report.resets.share() == 1.0);
+  CHECK(report.false_quota.empty());
+}
+
 TEST_CASE("screens of the real agent are read as they are labelled", "[adapters][corpus]") {
   auto const report = judge(test::labelled_screens());
   report.print("screens");
@@ -124,7 +142,8 @@ TEST_CASE("screens of the real agent are read as they are labelled", "[adapters]
 
 TEST_CASE("no text but one about a limit is told as unknown words about a limit", "[adapters][corpus]") {
   test::TextReader reader;
-  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_screens()})
+  for (auto const& all : {test::labelled_corpus(), test::labelled_families(), test::labelled_fourth(),
+                          test::labelled_fifth(), test::labelled_screens()})
     for (auto const& one : all) {
       if (one.label == "quota_exhausted" || one.label == "billing" || one.label == "other_limit" ||
           one.label == "rate_limited_transient")

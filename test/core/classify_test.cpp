@@ -34,6 +34,7 @@ PatternTable table() {
   layout.marks = U"⚠";
   layout.selectors = U"❯";
   layout.reset_after = {"resets", "automaticallyat"};
+  layout.footers = {"?forshortcuts"};
   auto recovered = rule("recovered", ScreenState::idle, block, "usage limit has reset");
   recovered.meaning = Meaning::recovered;
   auto companion = rule("companion", ScreenState::unknown, block, "/upgrade");
@@ -138,6 +139,20 @@ TEST_CASE("a limit in a table or a box that stands inside an answer is quoted", 
   CHECK(state("❯ q\n\n● Here:\n\n  ┌────────────────────────────────┐\n  │ You've hit your session limit │\n"
               "  └────────────────────────────────┘\n" +
               box()) == ScreenState::idle);
+}
+
+TEST_CASE("the agent's own gutter below a tool's result says what ails the agent", "[core][classify]") {
+  std::string const tool = "❯ q\n\n● Bash(make)\n  ⎿  ok\n";
+  CHECK(state(tool + "  ⎿  Please run /login\n" + box()) == ScreenState::auth_error);
+  CHECK(state(tool + "     ⎿  Please run /login\n" + box()) == ScreenState::idle);
+  CHECK(state("❯ q\n\n● Bash(make)\n  ⎿  Please run /login\n" + box()) == ScreenState::idle);
+}
+
+TEST_CASE("a message below the box may stand two blanks right of the agent's own footer", "[core][classify]") {
+  std::string const done = "❯ q\n\n● Done.\n";
+  CHECK(state(done + box("  ? for shortcuts  You've used 91% of your limit\n")) == ScreenState::quota_warning);
+  CHECK(state(done + box("  ? for shortcuts You've used 91% of your limit\n")) == ScreenState::idle);
+  CHECK(state(done + box("  explore  You've used 91% of your limit\n")) == ScreenState::idle);
 }
 
 TEST_CASE("the reset that is announced below the box ends the limit above it", "[core][classify]") {

@@ -63,6 +63,20 @@ TEST_CASE("the input box is found between two rules, in a drawn box, or bare", "
   CHECK_FALSE(parse_screen(claude(), "● x\n\n❯ said\n\n● y\n").has_input_box);
 }
 
+TEST_CASE("where no box is drawn, a prompt that the agent answered with a message is none", "[core][screen]") {
+  auto codex = claude();
+  codex.last_prompt_is_input = true;
+  auto const draft = parse_screen(codex, "● x\n\n> half a thought\n\n  ⚠ 12% context left\n");
+  CHECK(draft.input_text == "half a thought");
+
+  auto const answered = parse_screen(codex, "● x\n\n> go on\n  and on\n\n⚠ out of credits\n");
+  CHECK_FALSE(answered.has_input_box);
+  CHECK_FALSE(answered.unanswered);
+  CHECK(answered.newest_prompt == "goonandon");
+  REQUIRE(answered.turn.size() == 1);
+  CHECK(answered.turn[0].rows.text == "out of credits");
+}
+
 TEST_CASE("a text of several rows stands in the box as it was typed", "[core][screen]") {
   auto const parts = parse_screen(claude(), with_box("● x\n", "first\n  second\n\n  third", ""));
   CHECK(parts.input_text == "first\nsecond\n\nthird");
@@ -113,6 +127,26 @@ TEST_CASE("a gutter knows whether a tool stands above it", "[core][screen]") {
   CHECK(parts.turn[1].rows.text == "a\nb");
   CHECK(parts.turn[3].under_bullet);
   CHECK_FALSE(parts.turn[3].tool);
+}
+
+TEST_CASE("a second gutter of a bullet is told from a tool's result and from what it quotes", "[core][screen]") {
+  auto const parts = parse_screen(claude(), with_box("● Bash(cat x)\n  ⎿  one\n     ⎿  quoted\n  ⎿  two\n"));
+  REQUIRE(parts.turn.size() == 3);
+  CHECK(parts.turn[1].rows.text == "one\nquoted");
+  CHECK_FALSE(parts.turn[1].again);
+  CHECK(parts.turn[2].again);
+
+  auto const prompt = parse_screen(claude(), with_box("❯ x\n  ⎿  one\n  ⎿  two\n"));
+  REQUIRE(prompt.turn.size() == 2);
+  CHECK_FALSE(prompt.turn[1].again);
+}
+
+TEST_CASE("the last row of a dialog above a bare prompt belongs to the dialog", "[core][screen]") {
+  auto const parts = parse_screen(claude(), "  Teach it?\n\n  ❯ 1. Yes\n    2. No\n\n  Enter to confirm\n❯\n" +
+                                                std::string{rule} + "  ? for shortcuts\n");
+  CHECK(parts.has_input_box);
+  REQUIRE(parts.dialog.size() == 4);
+  CHECK(parts.dialog[3].text == "Enter to confirm");
 }
 
 TEST_CASE("columns below the box go on by themselves", "[core][screen]") {

@@ -90,6 +90,14 @@ std::vector<Labelled> labelled_third() {
   return labelled_lines(CF_TEST_DATA "/corpus/third.jsonl");
 }
 
+std::vector<Labelled> labelled_fourth() {
+  return labelled_lines(CF_TEST_DATA "/corpus/fourth.jsonl");
+}
+
+std::vector<Labelled> labelled_fifth() {
+  return labelled_lines(CF_TEST_DATA "/corpus/fifth.jsonl");
+}
+
 std::vector<Labelled> labelled_screens() {
   std::vector<Labelled> all;
   auto const labels = json::parse(file_text(CF_TEST_DATA "/screens/labels.json")).as_object();

@@ -28,9 +28,11 @@ struct Labelled {
 /// the screens of screens/, in their order. Throw when a file cannot be read.
 [[nodiscard]] std::vector<Labelled> labelled_corpus();
 [[nodiscard]] std::vector<Labelled> labelled_families();
-/// Those of corpus/second.jsonl and third.jsonl, collected by somebody who did not know the rules.
+/// Those of corpus/second.jsonl to fifth.jsonl, collected by somebody who did not know the rules.
 [[nodiscard]] std::vector<Labelled> labelled_second();
 [[nodiscard]] std::vector<Labelled> labelled_third();
+[[nodiscard]] std::vector<Labelled> labelled_fourth();
+[[nodiscard]] std::vector<Labelled> labelled_fifth();
 [[nodiscard]] std::vector<Labelled> labelled_screens();
 
 [[nodiscard]] std::string file_text(std::string const& path);
