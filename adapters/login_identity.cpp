@@ -113,7 +113,8 @@ json::parse_options options() {
 }
 
 std::string identity_of(Login const& login) {
-  if (!login.account.empty()) return identity_digest("account\n" + login.account + (login.organization.empty() ? "" : "\n" + login.organization));
+  if (!login.account.empty())
+    return identity_digest("account\n" + login.account + (login.organization.empty() ? "" : "\n" + login.organization));
   if (login.email.empty()) return {};
   return identity_digest("email\n" + login.email + "\n" + login.organization);
 }

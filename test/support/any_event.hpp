@@ -101,11 +101,11 @@ inline core::Reading AnyEvent::reading() {
 
 inline core::AccountsListing AnyEvent::accounts() {
   core::AccountsListing listing{perhaps(text()), {}, {}, {}};
-  listing.link = {one_of(core::LinkPlace::loop), flag(), flag(), text()};
+  listing.link = {core::LinkPlace{static_cast<int>(below(6))}, flag(), flag(), text()};
   if (flag()) listing.link_since = wall();
   for (auto count = below(3); count > 0; --count)
     listing.directories.push_back({name<core::AccountName>(), flag(), flag(), text(), text(), flag(), flag(),
-                                   one_of(core::Credentials::other), wall()});
+                                   core::Credentials{static_cast<int>(below(5))}, wall()});
   return listing;
 }
 
