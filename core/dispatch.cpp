@@ -315,6 +315,10 @@ void end_task(Step& step, TaskId const& id, TaskPlace place, std::string reason)
     tell(step, "Task " + task.file.title + " is " + std::string(to_string(place)), result.reason);
   task.phase = TaskPhase::ending;
   task.ending = result;
+  if (!step.may_act() && place != TaskPlace::pending) {
+    step.state.live.refused_tasks.insert(id);  // its file is moved when something may be changed again
+    return step.changed();
+  }
   step.save_first();
   step.ask(effect::MoveTask{task.file, std::move(result)});
 }

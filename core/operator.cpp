@@ -8,7 +8,7 @@ namespace {
 void release(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   session.held_by_operator = false;
-  session.starts.clear();
+  while (session.starts.size() > 1) session.starts.pop_front();  // the newest tells since when its agent runs
   step.changed();
   if (session.phase != Phase::held) return;
   // What it shows is from before: no news of any account.

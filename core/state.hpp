@@ -117,7 +117,7 @@ struct SessionState {
   Moment since = {};  ///< of the phase
   std::optional<PaneRef> pane = {};
   std::string cwd = {};
-  AccountName account = {};   ///< on which its present turn runs
+  AccountName account = {};   ///< on which its present turn runs; empty: not known
   Moment account_since = {};  ///< when it began to use that account; what is older says nothing of it
   bool ours = false;          ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
@@ -138,6 +138,7 @@ struct SessionState {
   std::optional<Suspicion> suspicion = {};
   std::string process_cwd = {};   ///< of the pane when it was found
   std::string project = {};       ///< name of its transcripts' directory as a hook told it, "" until then
+  AccountName begins_on = {};     ///< for which account its agent is being started anew
   bool busy_with_effect = false;  ///< an effect of this session's lane has no answer yet
   bool operator==(SessionState const&) const = default;
 };

@@ -517,3 +517,144 @@ TEST_CASE("a clock that was set back does not make walls older than the account'
   world.write("s1", RowKind::api_error, "bare wall 1");
   CHECK(world.standing("a") == StandingKind::exhausted);
 }
+
+TEST_CASE("an old agent's start before the flip stays before it, also after a restart with the clock set back",
+          "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.now.wall -= minutes{30};
+  // As the state file is read: what lies in the future counts as now.
+  world.state.active_since = restored(world.state.active_since.wall, world.now);
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  for (auto& start : session.starts) start = restored(start.wall, world.now);
+  session.account_since = restored(session.account_since.wall, world.now);
+  world.restart();
+  world.pass(minutes{1});
+  auto asked = world.row("s1", RowKind::prompt, "do this");
+  asked.version = "2.0.77";
+  world.write(asked);
+  world.pass(seconds{1});
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.version = "2.0.77";
+  world.write(wall);
+  CHECK(world.standing("b") == StandingKind::available);
+  CHECK(world.newest_ruling("s1") == Ruling::former_account);
+}
+
+TEST_CASE("a refused login counts once, however long its words stay on a screen", "[core][evidence]") {
+  Agents world;
+  world.show("s1", "login");
+  world.show("s2", "login");
+  world.pass(seconds{31});
+  REQUIRE(world.standing("a") == StandingKind::auth_broken);
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.tell(event::SessionSwitched{SessionName("s2"), true});
+  world.pass(minutes{3});
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.state.past_swaps.empty());
+}
+
+TEST_CASE("a refused login from before the account came back is no news", "[core][evidence]") {
+  Agents world;
+  auto failed = world.failure("s1", "");
+  failed.error = "authentication_failed";
+  world.tell(event::HookCalled{failed});
+  REQUIRE(world.standing("a") == StandingKind::auth_broken);
+  world.pass(seconds{5});
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(seconds{1});
+  world.tell(event::HookCalled{failed});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a quoted wall stays refuted after a restart, though the screen is read before the transcript",
+          "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.write("s1", RowKind::tool_result);
+  world.show("s1", "wall 1 > do this");
+  world.pass(minutes{1});
+  REQUIRE(world.newest_ruling("s1") == Ruling::refuted);
+  world.restart();
+  world.pass(minutes{1});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a wall that a tool had printed when the account was left does not block the session", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.write("s1", RowKind::tool_result);
+  world.show("s1", "wall 1 > do this");
+  world.pass(seconds{40});
+  world.tell(event::SwapAsked{AccountName("b")});
+  world.pass(minutes{1});
+  CHECK(world.phase("s1") != Phase::blocked);
+  CHECK(world.count("prompt s1") + world.count("restart s1") == 0);
+}
+
+TEST_CASE("an assumed reset is a span: a clock that is set neither stretches nor voids it", "[core][quota_policy]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  world.write("s1", RowKind::api_error, "bare wall 1");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  SECTION("back") {
+    world.now.wall -= hours{4};
+  }
+  SECTION("forward") {
+    world.now.wall += hours{4};
+  }
+  world.pass(world.config.quota.default_reset - minutes{1});
+  CHECK(world.standing("a") == StandingKind::exhausted);
+  world.pass(minutes{2});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a turn that waited for a permission while the link was moved meets the new account's wall",
+          "[core][evidence][swap]") {
+  Agents world;
+  world.show("s1", "permission");
+  world.pass(seconds{31});
+  world.link = "/acc/b";
+  world.pass(minutes{2});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.standing("b") == StandingKind::exhausted);
+}
+
+TEST_CASE("an old agent is not restarted onto an account that does not serve", "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.tell(event::AccountSwitched{AccountName("b"), false});
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.version = "2.0.77";
+  world.write(wall);
+  world.pass(seconds{1});
+  CHECK(world.count("restart s1") == 0);
+  CHECK(world.phase("s1") == Phase::blocked);
+}
+
+TEST_CASE("our own continue prompt tells no conversation", "[core][conversations]") {
+  Agents world;
+  TranscriptRow other;
+  other.kind = RowKind::prompt;
+  other.conversation = ConversationId("another");
+  other.uuid = "o1";
+  other.cwd = "/work";
+  other.at = world.now.wall;
+  other.text = world.config.switching.continue_prompt;
+  auto const own = *world.session("s1").conversation;
+  world.write(other);
+  world.show("s1", "working > " + other.text);
+  world.show("s2", "working > " + other.text);
+  world.pass(minutes{1});
+  CHECK(world.session("s1").conversation == own);
+  CHECK(world.session("s2").conversation != other.conversation);
+}

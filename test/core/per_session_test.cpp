@@ -114,3 +114,66 @@ TEST_CASE("with nobody left every session waits on its own account", "[core][per
   CHECK(world.phase("s1") == Phase::working);
   CHECK(world.count("prompt s1 continue") == 1);
 }
+
+TEST_CASE("after a restart of unknown outcome nobody knows the account, and an idle agent is restarted again",
+          "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  REQUIRE(world.state.active == AccountName("b"));
+  session.account = {};  // as it is saved while the restart has no answer
+  session.phase = Phase::starting;
+  SECTION("at a wall, which is held against no account") {
+    world.show("s2", "wall 7");
+    world.pass(minutes{1});
+    CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::available);
+  }
+  SECTION("idle") {
+    world.show("s2", "idle");
+    world.pass(minutes{1});
+  }
+  CHECK(world.count("restart s2") >= 1);
+  CHECK(world.session("s2").account == AccountName("b"));
+}
+
+TEST_CASE("without a link an old agent's wall is its own account's", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  session.account = AccountName("b");
+  session.reading->agent_version = "2.0.77";
+  TranscriptRow row;
+  row.kind = RowKind::api_error;
+  row.conversation = *session.conversation;
+  row.uuid = "u1";
+  row.cwd = "/work";
+  row.version = "2.0.77";
+  row.at = world.now.wall + minutes{10};
+  row.text = "wall 5";
+  row.error = "rate_limit";
+  world.pass(minutes{10});
+  world.tell(event::TranscriptGrew{{row}});
+  CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::exhausted);
+}
+
+TEST_CASE("an idle session is moved only after a fresh look", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s2", "idle");
+  world.pass(seconds{31});
+  world.tmux_up = false;
+  world.pass(minutes{3});
+  auto failed = TranscriptRow{};
+  failed.kind = RowKind::api_error;
+  failed.conversation = *world.session("s1").conversation;
+  failed.uuid = "u1";
+  failed.cwd = "/work";
+  failed.at = world.now.wall;
+  failed.text = "wall 5";
+  failed.error = "rate_limit";
+  world.tell(event::TranscriptGrew{{failed}});
+  CHECK(world.state.active == AccountName("b"));
+  CHECK(world.count("restart s2") == 0);
+}
