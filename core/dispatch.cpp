@@ -137,7 +137,9 @@ bool is_tried(State const& state, AccountName const& name) {
   if (account == state.accounts.end() || !account->second.unproven) return false;
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
-    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task;
+    bool const at_its_wall = session.suspicion && !session.suspicion->refuted;  // as it seems
+    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task ||
+           at_its_wall;
   });
 }
 
@@ -232,7 +234,8 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   auto& session = step.state.sessions.at(task.session);
   if (!step.may_act()) return take_back(step, claimed.task, "the brake is on");
   if (!can_take(step.config, step.state, session) &&
-      !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect))
+      !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect &&
+        session.reading && session.reading->seen.state == ScreenState::idle))
     return take_back(step, claimed.task, "its session is not idle any more");
   task.phase = TaskPhase::delivering;
   session.busy_with_effect = true;

@@ -2,6 +2,8 @@
 
 #include "core/candidates.hpp"
 
+#include <algorithm>
+
 namespace failover::core {
 namespace {
 
@@ -30,7 +32,12 @@ void on_account_switched(Step& step, event::AccountSwitched const& switched) {
     account.since = step.now;
     account.unproven = true;
   }
-  if (switched.enabled) account.model_limited_until = {};
+  if (switched.enabled) {
+    account.model_limited_until = {};
+    for (auto& [name, session] : step.state.sessions)
+      if (session.account == switched.account)
+        session.blocked_until = std::min(session.blocked_until, step.now.wall);
+  }
   step.log(LogLevel::warning, switched.enabled ? "account enabled by the operator" : "account disabled by the operator",
            {{"account", switched.account.str()}});
   step.save_first();

@@ -251,3 +251,17 @@ TEST_CASE("a hold ends when the account serves again, though it is nearly spent"
   world.pass(seconds{1});
   CHECK_FALSE(world.state.holding);
 }
+
+TEST_CASE("a session at the wall of an account that the operator enables tries it at once", "[core][operator]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(seconds{5});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}

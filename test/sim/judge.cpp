@@ -144,6 +144,7 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
     auto& before = standing_.try_emplace(name, StandingKind::available).first->second;
     auto const was = std::exchange(before, account.kind);
     bool const by_operator = switched != nullptr && switched->account == name && switched->enabled;
+    if (by_operator) enabled_[name] = now.mono;
     if (was == StandingKind::exhausted && account.kind == StandingKind::available && !by_operator && !account.unproven)
       blame_("account " + name.str() + " came back by its clock, and counts as proven");
     if (account.kind == was || account.kind == StandingKind::available) continue;
@@ -173,6 +174,8 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
     if (deserved) continue;
     if (world_.lied_to(account.reported_by))
       ++tally_.forged;
+    else if (!scenario_.transcripts && enabled_.contains(name) && now.mono - enabled_.at(name) < minutes{15})
+      ++tally_.mistaken;  // an older wall that was not looked at before
     else if (met_at_a_move(name, account.reported_by) ||
              (world_.by_hand && now.mono - *world_.by_hand < config_.tmux.sweep + minutes{5}))
       ++tally_.mistaken;

@@ -96,8 +96,9 @@ class Judge {
   Tally& tally_;
   Blame blame_;
   bool calm_ = false;
-  std::map<core::SessionName, std::string> shown_ = {};  ///< kind of the screen last told to the engine
-  std::set<core::SessionName> asked_ = {};               ///< sessions with an effect that has no answer
+  std::map<core::AccountName, core::MonoTime> enabled_ = {};  ///< by the operator
+  std::map<core::SessionName, std::string> shown_ = {};       ///< kind of the screen last told to the engine
+  std::set<core::SessionName> asked_ = {};                    ///< sessions with an effect that has no answer
   std::map<std::string, bool> looking_ = {};
   std::map<core::AccountName, core::StandingKind> standing_ = {};
   std::map<std::pair<core::AccountName, core::StandingKind>, core::MonoTime> marked_ = {};
