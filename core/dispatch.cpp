@@ -137,7 +137,8 @@ bool is_tried(State const& state, AccountName const& name) {
   if (account == state.accounts.end() || !account->second.unproven) return false;
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
-    bool const at_its_wall = session.suspicion && !session.suspicion->refuted;  // as it seems
+    bool const held = session.phase == Phase::held;
+    bool const at_its_wall = !held && session.suspicion && !session.suspicion->refuted;  // as it seems
     return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task ||
            at_its_wall;
   });

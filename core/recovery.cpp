@@ -148,7 +148,8 @@ bool waits_for_a_probe(Step const& step, SessionName const& name, AccountName co
   if (known == step.state.accounts.end() || !known->second.unproven) return false;
   return std::any_of(step.state.sessions.begin(), step.state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
-    bool const at_its_wall = session.suspicion && !session.suspicion->refuted;  // as it seems
+    bool const stopped = session.phase == Phase::blocked || session.phase == Phase::held;
+    bool const at_its_wall = !stopped && session.suspicion && !session.suspicion->refuted;  // as it seems
     bool const tries = session.recovery || session.phase == Phase::working || at_its_wall;
     return tries && entry.first != name && destination(step.config, step.state, entry.first) == account;
   });
@@ -182,6 +183,7 @@ void restart_for_login(Step& step, SessionName const& name) {
   bool const about_to_move = step.state.swap && step.state.swap->phase == SwapPhase::planned;
   if (about_to_move || !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active)) {
     session.blocked_until = step.now.wall;
+    session.suspicion.reset();
     return set_phase(step, name, Phase::blocked, "keeps the login of the account that was left");
   }
   session.recovery = Recovery{};

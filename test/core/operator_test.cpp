@@ -265,3 +265,20 @@ TEST_CASE("a session at the wall of an account that the operator enables tries i
   CHECK(world.count("prompt s1 continue") == 1);
   CHECK(world.phase("s1") == Phase::working);
 }
+
+TEST_CASE("a session that was stopped at a wall keeps no other from trying the account", "[core][operator]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.show("s2", "wall 2");
+  world.pass(minutes{1});
+  for (auto& [name, session] : world.state.sessions) {
+    REQUIRE(session.phase == Phase::blocked);
+    session.suspicion = Suspicion{1, world.now, 1, false};  // as it may have been left
+  }
+  world.pass(hours{2});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.phase("s2") == Phase::working);
+}
