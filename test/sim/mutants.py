@@ -22,7 +22,7 @@ MUTANTS = [
      '100 * config.switching.max_per_day,'),
     ('an account is left early within the dwell', 'core/restraint.cpp',
      'lasting(Refusal::dwell, state.active_since, config.switching.dwell, now)',
-     'lasting(Refusal::dwell, state.active_since, Duration{}, now)'),
+     'lasting(Refusal::dwell, state.active_since, 0 * config.switching.dwell, now)'),
     ('an account is left early in the middle of a turn', 'core/restraint.cpp',
      'if (eases && !between_turns(state, state.active))', 'if (false)'),
     ('two accounts take turns', 'core/restraint.cpp', 'if (would_be_ping_pong(state, to, now))', 'if (false && would_be_ping_pong(state, to, now))'),
@@ -90,7 +90,8 @@ def notices(build, seeds):
     built = subprocess.run(['cmake', '--build', build, '-j2', '--target', 'sim_test'], cwd=ROOT, capture_output=True,
                            text=True)
     if built.returncode != 0:
-        sys.exit('a mutant does not build: ' + built.stdout[-600:])
+        print('DOES NOT BUILD ' + built.stdout[-600:], flush=True)
+        return None
     run = subprocess.run([build + '/bin/sim_test', 'whatever*'], cwd=ROOT, capture_output=True, text=True,
                          errors='replace', env={**os.environ, 'FAILOVER_SIM_SEEDS': str(seeds)})
     found = re.search(r'^FAILOVER_SIM_SEED=(\d+) at step \d+: (.*)$', run.stdout, re.MULTILINE)
