@@ -43,6 +43,14 @@ bool waits_for_a_move(Step const& step, SessionState const& session) {
   return session.account.empty() && session.ours && moves_by_restart(step.config);
 }
 
+/// A wall on its screen stops it, unless a tool has printed it.
+void wait_for_a_move(Step& step, SessionName const& name) {
+  auto const& session = step.state.sessions.at(name);
+  if (transcript_denies(step.state, session) || elapsed(session.changed_at, step.now) < step.config.quota.settle)
+    return;
+  set_phase(step, name, Phase::blocked, "its account is not known");
+}
+
 void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   auto const shown = reading.seen.state;
@@ -55,7 +63,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
   switch (shown) {
     case ScreenState::quota_exhausted:
-      if (waits_for_a_move(step, session)) return set_phase(step, name, Phase::blocked, "its account is not known");
+      if (waits_for_a_move(step, session)) return wait_for_a_move(step, name);
       return consider_wall(step, name, reading);
     case ScreenState::permission_prompt:
       outlive_flip(step, session);

@@ -122,7 +122,7 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
 /// The wall of an account that was left, which stopped this session then: it waits to be brought back.
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!stopped_by_row(step.state, session)) return;
+  if (session.phase != Phase::starting && !stopped_by_row(step.state, session)) return;
   session.blocked_until = step.now.wall;
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
 }
@@ -258,7 +258,11 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (!note(step, name, report, judgement)) return;
   bool const proved = judgement.ruling == Ruling::confirmed || judgement.ruling == Ruling::joined;
   if (proved) settle_suspected(session, Source::pane, judgement.ruling, "a typed source confirmed it");
-  if (session.phase == Phase::held || (session.phase == Phase::blocked && proved)) return;
+  bool const blocked = session.phase == Phase::blocked && proved;
+  // It may have waited for something else that ends later, as a model's limit does.
+  if (blocked && episode_is_open(step.state, session.account))
+    session.blocked_until = std::min(session.blocked_until, step.state.accounts.at(session.account).until);
+  if (session.phase == Phase::held || blocked) return;
   if (who == WhoMet::session) return act_on(step, name, report.wall, reset, judgement.ruling);
   bool const enough = step.config.quota.min_blocked_sessions <= 1;
   if (judgement.ruling == Ruling::confirmed && enough)

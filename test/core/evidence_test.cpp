@@ -658,3 +658,37 @@ TEST_CASE("our own continue prompt tells no conversation", "[core][conversations
   CHECK(world.session("s1").conversation == own);
   CHECK(world.session("s2").conversation != other.conversation);
 }
+
+TEST_CASE("a session that was started anew in front of an old wall is brought back", "[core][evidence]") {
+  Agents world;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.at = world.now.wall - hours{1};  // what was counted then is not remembered any more
+  session.phase = Phase::starting;
+  session.conversed = true;
+  world.show("s1", "wall 1");
+  world.write(wall);
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a session that waited for its model and then met the account's wall waits for that one",
+          "[core][evidence]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  auto barred = world.row("s1", RowKind::api_error, "wall 1");
+  barred.usage_limit = true;
+  barred.limit_type = "seven_day_opus";
+  barred.resets_at = world.now.wall + hours{20};
+  world.write(barred);
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  REQUIRE(world.session("s1").blocked_until > world.now.wall + hours{19});
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 3");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  world.write("s1", RowKind::api_error, "wall 4");
+  CHECK(world.phase("s1") == Phase::blocked);
+  CHECK(world.session("s1").blocked_until <= world.state.accounts.at(AccountName("a")).until);
+}
