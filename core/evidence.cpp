@@ -55,6 +55,8 @@ bool tells_of_former_account(Config const& config, State const& state, SessionSt
 /// A row decides for as long as the transcript keeps up with the screen; nothing when the row leaves it open.
 std::optional<Judgement> judge_by_row(Step const& step, SessionState const& session, Conversation const& told,
                                       Duration waited) {
+  bool const by_another_clock = told.newest.at > step.now.wall + row_lead;
+  if (told.wall && by_another_clock) return std::nullopt;
   if (told.wall) {
     if (auto const why = outdated_because(step.state, session, told.newest.at, step.now); !why.empty())
       return Judgement{Ruling::outdated, why};
@@ -128,6 +130,7 @@ bool transcript_denies(State const& state, SessionState const& session) {
 
 std::string_view outdated_because(State const& state, SessionState const& session, WallTime at, Now now) {
   if (at < by_present_clock(session.account_since, now)) return "from before the session used this account";
+  if (at > now.wall + row_lead) return "from before the clock was set back";
   auto const account = state.accounts.find(session.account);
   bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
   if (back && at < by_present_clock(account->second.since, now)) return "from before the account came back";

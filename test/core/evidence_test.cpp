@@ -692,3 +692,21 @@ TEST_CASE("a session that waited for its model and then met the account's wall w
   CHECK(world.phase("s1") == Phase::blocked);
   CHECK(world.session("s1").blocked_until <= world.state.accounts.at(AccountName("a")).until);
 }
+
+TEST_CASE("a report from before the clock was set back is read late and counts against nobody", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  auto const hook = world.failure("s1", "wall 1");
+  auto const row = world.row("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{5});
+  world.now.wall -= minutes{33};
+  world.pass(seconds{5});
+  world.tell(event::HookCalled{hook});
+  world.write(row);
+  CHECK(world.standing("a") == StandingKind::available);
+  SECTION("but the session that stands at that wall is seen") {
+    world.show("s1", "wall 1");
+    world.pass(minutes{1});
+    CHECK(world.standing("a") == StandingKind::exhausted);
+  }
+}
