@@ -1,5 +1,6 @@
 #include "core/agent_profile.hpp"
 #include "core/assignment.hpp"
+#include "core/dispatch.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -176,4 +177,15 @@ TEST_CASE("an idle session is moved only after a fresh look", "[core][per_sessio
   world.tell(event::TranscriptGrew{{failed}});
   CHECK(world.state.active == AccountName("b"));
   CHECK(world.count("restart s2") == 0);
+}
+
+TEST_CASE("a pinned session at its own wall keeps no task from an account that came back", "[core][per_session]") {
+  auto config = each_its_own();
+  config.sessions.dedicated.push_back({SessionName("site"), "/w", {}, AccountName("c")});
+  auto world = at_work(config);
+  world.show("site", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.phase("site") == Phase::blocked);
+  world.state.accounts[AccountName("a")].unproven = true;
+  CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
 }

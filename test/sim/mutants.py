@@ -36,7 +36,7 @@ MUTANTS = [
     ('a task is moved with the brake on', 'core/dispatch.cpp', 'if (!step.may_act() && place != TaskPlace::pending) {',
      'if (false) {'),
     ('what the operator holds is let go', 'core/step.cpp', 'if (session.phase == phase || held) return;',
-     'if (session.phase == phase) return;'),
+     'if (session.phase == phase || (held && false)) return;'),
     ('a straight return is a candidate', 'core/candidates.cpp',
      'if (left_just_now(config, state, account.name, now)) return', 'if (false && left_just_now(config, state, account.name, now)) return'),
     ('the same login is a candidate', 'core/candidates.cpp',
