@@ -280,9 +280,11 @@ void clear_suspicion(Step& step, SessionName const& name) {
 }
 
 void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule) {
-  auto const& session = step.state.sessions.at(name);
+  auto& session = step.state.sessions.at(name);
   if (session.account.empty() || !outdated_because(step.state, session, at, step.now).empty()) return;
+  if (session.recovery && at < by_present_clock(session.recovery->began, step.now)) return;  // what it recovers from
   if (uses_former_login(step.config, step.state, session)) return restart_for_login(step, name);
+  session.recovery.reset();  // its turn ran, and was refused
   need_login(step, name, rule);
 }
 

@@ -137,7 +137,7 @@ bool may_recover(Step const& step, SessionName const& name, SessionState const& 
   auto const to = destination(step.config, step.state, name);
   bool const refused = session.phase == Phase::auth_needed;  // the account's login works by now, or it is another's
   bool const stopped = refused || session.phase == Phase::blocked;
-  if (!stopped || session.busy_with_effect || !session.pane) return false;
+  if (!stopped || session.recovery || session.busy_with_effect || !session.pane) return false;
   if (!usable(step.config, step.state, to)) return false;
   return refused || session.account != to || session.blocked_until <= step.now.wall;
 }

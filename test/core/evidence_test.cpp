@@ -710,3 +710,20 @@ TEST_CASE("a report from before the clock was set back is read late and counts a
     CHECK(world.standing("a") == StandingKind::exhausted);
   }
 }
+
+TEST_CASE("a refused login that is read again does not end the recovery from it", "[core][evidence]") {
+  Agents world;
+  auto failed = world.row("s1", RowKind::api_error, "");
+  failed.error = "authentication_failed";
+  world.show("s1", "login");
+  world.write(failed);
+  REQUIRE(world.phase("s1") == Phase::auth_needed);
+  world.after_prompt = "login";
+  world.pass(minutes{1});  // the account is left, and the session prompted
+  REQUIRE(world.count("prompt s1 continue") == 1);
+  world.write(failed);
+  world.show("s1", "working");
+  world.pass(seconds{5});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}
