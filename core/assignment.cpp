@@ -41,6 +41,10 @@ void use_active_account(Step& step, SessionState& session, Moment since) {
   work_on(step, session, step.state.active, since);
 }
 
+void use_account_of_turn(Step& step, SessionState& session, Moment asked) {
+  if (session.account.empty() || asked.mono >= step.state.active_since.mono) use_active_account(step, session, asked);
+}
+
 void begin_on_destination(Step& step, SessionName const& name, Moment since) {
   auto& session = step.state.sessions.at(name);
   work_on(step, session, destination(step.config, step.state, name), since);

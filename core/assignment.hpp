@@ -20,6 +20,10 @@ namespace failover::core {
 /// the link does not decide it.
 void use_active_account(Step& step, SessionState& session, Moment since);
 
+/// The same for a turn that was asked for at `asked` and has begun since. Where the link was moved meanwhile nobody
+/// knows which login it has, and the session stays with the former account until its turn outlives the move.
+void use_account_of_turn(Step& step, SessionState& session, Moment asked);
+
 /// Notes that a session's agent was started anew: it works on its destination, and what is older than `since` says
 /// nothing of that.
 void begin_on_destination(Step& step, SessionName const& name, Moment since);

@@ -71,7 +71,8 @@ Fitness fitness_of(Config const& config, State const& state, AccountConfig const
   if (same_login(state.live.accounts, account.name, from) || is_twin_of_unusable(state, account.name))
     return Fitness::same_login;
   if (cause == SwapCause::operator_asked) return Fitness::fit;  // he knows what he wants
-  if (left_just_now(config, state, account.name, now)) return Fitness::straight_return;
+  bool const thrash = cause != SwapCause::disabled;  // that is a person's word
+  if (thrash && left_just_now(config, state, account.name, now)) return Fitness::straight_return;
   return headroom(config, state, account, from, cause, now);
 }
 

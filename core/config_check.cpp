@@ -103,6 +103,8 @@ void check_account_directory(Config const& config, std::size_t index, Faults& fa
 void check_accounts(Config const& config, Faults& faults) {
   if (config.accounts.empty())
     faults.push_back({"accounts", "no accounts: list at least one, with name and config_dir"});
+  else if (std::all_of(config.accounts.begin(), config.accounts.end(), [](auto const& one) { return one.disabled; }))
+    faults.push_back({"accounts", "all accounts are disabled: there is none to work on"});
   std::set<std::string> names;
   std::map<std::string, std::string> directories;
   for (std::size_t i = 0; i < config.accounts.size(); ++i) {

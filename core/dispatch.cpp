@@ -254,7 +254,7 @@ void on_task_delivered(Step& step, event::PromptDelivered const& delivered) {
     case Delivery::submitted:
       task.phase = TaskPhase::running;
       task.given_at = step.now;
-      use_active_account(step, session, task.claimed_at);
+      use_account_of_turn(step, session, task.claimed_at);
       session.conversed = true;
       ++step.state.attempts[id];
       set_phase(step, delivered.session, Phase::working, "task given");

@@ -21,11 +21,15 @@ void turn_runs(Step& step, SessionState const& session) {
   if (answered || account->second.kind == StandingKind::auth_broken) prove_account(step, session.account);
 }
 
-/// A new turn runs on the account that is active when it begins.
+/// A new turn runs on the account that is active when it begins; one that was not seen to begin may be of before the
+/// flip.
 void begin_turn(Step& step, SessionState& session) {
   if (session.phase == Phase::working) return;
   session.conversed = true;
-  use_active_account(step, session, turn_began(step.state, session, step.now));
+  auto const* const conversation = conversation_of(step.state, session);
+  auto const since_flip = by_present_clock(step.state.active_since, step.now);
+  if (conversation != nullptr && conversation->prompt_at >= since_flip)
+    use_active_account(step, session, turn_began(step.state, session, step.now));
 }
 
 void settle_phase(Step& step, SessionName const& name, Reading const& reading) {

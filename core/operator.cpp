@@ -39,7 +39,9 @@ std::string swap_fault(Decision const& decision) {
       break;
   }
   for (auto const& one : decision.considered)
-    if (one.account == decision.to)
+    if (one.account == decision.to && one.fitness == Fitness::active)
+      return "account " + to + " is the active one already";
+    else if (one.account == decision.to)
       return "account " + to + " cannot be used: " + std::string(to_string(one.fitness)) +
              "; `claude-failover account enable " + to + "` if it can again";
   return "refused: " + std::string(to_string(decision.refusal));

@@ -227,7 +227,7 @@ void on_continue_delivered(Step& step, event::PromptDelivered const& delivered) 
   }
   switch (*delivered.outcome) {
     case Delivery::submitted:
-      use_active_account(step, session, session.recovery->step_since);
+      use_account_of_turn(step, session, session.recovery->step_since);
       session.void_turn = old_wall;  // a look may still show what stood there before
       session.conversed = true;
       session.recovery->submitted = true;

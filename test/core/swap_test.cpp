@@ -1,5 +1,6 @@
 #include "core/swap.hpp"
 
+#include "core/assignment.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -200,4 +201,24 @@ TEST_CASE("a swap moves only along its legal ways", "[core][swap]") {
   CHECK_FALSE(may_move(SwapPhase::planned, SwapPhase::done));
   CHECK_FALSE(may_move(SwapPhase::done, SwapPhase::planned));
   CHECK_FALSE(may_move(SwapPhase::flipped, SwapPhase::aborted));
+}
+
+TEST_CASE("a turn that was asked for before the flip and proved after it blames the former account", "[core][swap]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 3;
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  REQUIRE(world.state.active == AccountName("b"));
+  // s2 was given its task just before the flip; the proof comes just after it.
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  session.account = AccountName("a");
+  Moment const asked{world.state.active_since.wall - seconds{1}, world.state.active_since.mono - seconds{1}};
+  std::vector<Effect> ignored;
+  Step step{world.config, world.reader, false, world.now, world.state, ignored};
+  use_account_of_turn(step, session, asked);
+  CHECK(session.account == AccountName("a"));
+  use_account_of_turn(step, session, world.now);
+  CHECK(session.account == AccountName("b"));
 }

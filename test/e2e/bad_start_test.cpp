@@ -133,6 +133,19 @@ TEST_CASE("a broken configuration is refused with 78 and the place", "[e2e][star
   refuses(home, 78, home.root + "/config.yaml", "");
 }
 
+TEST_CASE("no account, and none but disabled ones, are refused with 78 and the place", "[e2e][start]") {
+  Home const home;
+  auto const config = [&](std::string const& accounts) {
+    write_text(home.root + "/config.yaml", "accounts: " + accounts + "\nswitch: {link: " + home.root +
+                                               "/claude}\nstate: {dir: " + home.root + "/state, runtime: " + home.root +
+                                               "/run}\n");
+  };
+  config("[]");
+  refuses(home, 78, home.root + "/config.yaml:1:", "no accounts: list at least one");
+  config("[{name: main, config_dir: " + home.root + "/main, disabled: true}]");
+  refuses(home, 78, home.root + "/config.yaml:1:", "all accounts are disabled");
+}
+
 TEST_CASE("a broken pattern table of the user's is refused with 78 and the place", "[e2e][start]") {
   Home const home;
   fs::create_directory(home.root + "/agents");

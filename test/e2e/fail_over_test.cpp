@@ -112,6 +112,64 @@ TEST_CASE("a fail-over keeps each conversation and gives each task once", "[e2e]
   for (char const* name : {"a.md", "b.md", "c.md"}) CHECK(events(fleet, "prompt", name) == 1);
 }
 
+/// The same keys to every session of the pool, in one call of tmux.
+void type_to_all(ToyFleet const& fleet, std::size_t sessions, std::vector<std::string> const& keys) {
+  std::vector<std::string> argv{"/usr/bin/env", "tmux", "-S", fleet.tmux_socket()};
+  for (std::size_t i = 1; i <= sessions; ++i) {
+    if (i > 1) argv.push_back(";");
+    argv.insert(argv.end(), {"send-keys", "-t", "=pool-" + std::to_string(i) + ":"});
+    argv.insert(argv.end(), keys.begin(), keys.end());
+  }
+  REQUIRE(run_program(argv, own_environment()).status == 0);
+}
+
+std::size_t screens_with(ToyFleet const& fleet, std::size_t sessions, std::string const& text) {
+  std::size_t count = 0;
+  for (std::size_t i = 1; i <= sessions; ++i)
+    count += fleet.screen("pool-" + std::to_string(i)).find(text) != std::string::npos ? 1U : 0U;
+  return count;
+}
+
+TEST_CASE("twenty sessions that meet the limit within a second make one swap and all come back", "[e2e]") {
+  constexpr std::size_t many = 20;
+  ToyFleetOptions options;
+  options.accounts = {{"main", 0, 3600}, {"spare", 1000, 3600}};
+  options.pool = static_cast<int>(many);
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == many);
+  type_to_all(fleet, many, {"build it"});
+  WAIT_FOR(fleet, screens_with(fleet, many, "build it") == many);
+  type_to_all(fleet, many, {"Enter"});
+  WAIT_FOR(fleet, events(fleet, "wall") == many);
+  WAIT_FOR(fleet, events(fleet, "done") == many);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == many);
+  CHECK(events(fleet, "prompt", "continue") == many);
+  CHECK(events(fleet, "start") == many);
+  auto const status = fleet.status();
+  REQUIRE(status.has_value());
+  CHECK(status->swaps.size() == 1);
+  CHECK(status->standings.at("spare") == "available");
+  CHECK(accounts_of_conversations(fleet).size() == many);
+  for (auto const& [conversation, accounts] : accounts_of_conversations(fleet))
+    CHECK(accounts == std::set<std::string>{"main", "spare"});
+}
+
+TEST_CASE("a task that is typed while the account changes blames nobody else for its limit", "[e2e]") {
+  constexpr std::size_t many = 12;
+  ToyFleetOptions options;
+  options.accounts = {{"main", 0, 3600}, {"spare", 1000, 3600}};
+  options.pool = static_cast<int>(many);
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == many);
+  for (std::size_t i = 0; i < many; ++i)
+    REQUIRE(fleet.add_task("t" + std::to_string(i) + ".md", "Work.\n").has_value());
+  WAIT_FOR(fleet, fleet.queue_files("done").size() == many);
+  auto const status = fleet.status();
+  REQUIRE(status.has_value());
+  CHECK(status->swaps.size() == 1);
+  CHECK(status->standings.at("spare") == "available");
+}
+
 TEST_CASE("with nobody left the fleet waits and goes on by itself at the reset", "[e2e]") {
   ToyFleetOptions options;
   options.accounts = {{"main", 1, 20}};

@@ -47,6 +47,13 @@ ToyFleet started(ToyFleetOptions options = {}) {
   return std::move(*fleet);
 }
 
+/// Keys of a person at pool-1.
+void type(ToyFleet const& fleet, std::string const& keys) {
+  auto const result = run_program(
+      {"/usr/bin/env", "tmux", "-S", fleet.tmux_socket(), "send-keys", "-t", "=pool-1:", keys}, own_environment());
+  REQUIRE(result.status == 0);
+}
+
 /// As `accounts share-history` leaves it.
 void share_history(ToyFleet const& fleet) {
   auto const shared = fs::path(fleet.folder()) / "history";
@@ -80,24 +87,24 @@ TEST_CASE("with the brake on a wall moves nothing, also after a restart, and off
           "[e2e][operator]") {
   ToyFleetOptions options;
   options.accounts = {{"main", 0, 3600}, {"spare", 1000, 3600}};
-  auto fleet = ToyFleet::make(std::move(options));
-  REQUIRE(fleet.has_value());
-  REQUIRE(fleet->start_daemon().has_value());
-  WAIT_FOR(*fleet, sessions_in(*fleet, "idle") == 2);
-  REQUIRE(fleet->add_task("one.md", "Work.\n").has_value());
-  WAIT_FOR(*fleet, events(*fleet, "prompt") == 1);
-  CHECK(command(*fleet, {"brake", "on", "--reason", "lunch"}).status == 0);
-  WAIT_FOR(*fleet, sessions_in(*fleet, "blocked(quota)") == 1);
-  CHECK_THAT(command(*fleet, {"status"}).out, CF_CONTAINS("The brake is on"));
-  CHECK_THAT(command(*fleet, {"explain"}).out, CF_CONTAINS("refused: brake"));
-  CHECK(fleet->end_daemon(SIGTERM) == 0);
-  REQUIRE(fleet->start_daemon().has_value());
-  WAIT_FOR(*fleet, fleet->status() && fleet->status()->standings["main"] == "exhausted");
-  CHECK(fleet->link_target() == "main");
-  CHECK(events(*fleet, "prompt") == 1);
-  CHECK(command(*fleet, {"brake", "off"}).status == 0);
-  WAIT_FOR(*fleet, fleet->queue_files("done").size() == 1);
-  CHECK(fleet->link_target() == "spare");
+  auto fleet = started(std::move(options));
+  CHECK(command(fleet, {"brake", "on", "--reason", "lunch"}).status == 0);
+  // A person's own prompt meets the limit.
+  type(fleet, "build it");
+  WAIT_FOR(fleet, fleet.screen("pool-1").find("build it") != std::string::npos);
+  type(fleet, "Enter");
+  WAIT_FOR(fleet, sessions_in(fleet, "blocked(quota)") == 1);
+  CHECK_THAT(command(fleet, {"status"}).out, CF_CONTAINS("The brake is on"));
+  CHECK_THAT(command(fleet, {"explain"}).out, CF_CONTAINS("refused: brake"));
+  CHECK(fleet.end_daemon(SIGTERM) == 0);
+  REQUIRE(fleet.start_daemon().has_value());
+  WAIT_FOR(fleet, fleet.status() && fleet.status()->standings["main"] == "exhausted");
+  CHECK(fleet.link_target() == "main");
+  CHECK(events(fleet, "prompt") == 1);
+  CHECK(command(fleet, {"brake", "off"}).status == 0);
+  WAIT_FOR(fleet, events(fleet, "done") == 1);
+  CHECK(fleet.link_target() == "spare");
+  CHECK(events(fleet, "prompt") == 2);  // his, and our one to go on
 }
 
 TEST_CASE("a held session and a disabled account are left alone until they are given back", "[e2e][operator]") {

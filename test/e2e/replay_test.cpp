@@ -27,9 +27,12 @@ std::string journal_of(ToyFleet const& fleet) {
   return {};
 }
 
-void replace_all(std::string& text, std::string const& from, std::string const& to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
+/// As if the configuration that the journal begins with had said so.
+void disable(std::string& journal, std::string const& account) {
+  std::string const name = "{\"name\":\"" + account + "\",\"config_dir\":";
+  std::string const key = "\"disabled\":";
+  for (auto at = journal.find(name); at != std::string::npos; at = journal.find(name, at + 1))
+    journal.replace(journal.find(key, at) + key.size(), 5, "true");
 }
 
 }  // namespace
@@ -74,7 +77,7 @@ TEST_CASE("the journal of a fail-over is replayed to the same decisions, and to 
 
   auto const copy = fleet->folder() + "/copy.jsonl";
   auto other = text;
-  replace_all(other, "\"disabled\":false", "\"disabled\":true");
+  disable(other, "spare");
   write_text(copy, other);
   auto const differs = replay(copy);
   CHECK(differs.status == 1);
