@@ -90,6 +90,7 @@ TEST_CASE("a file with accounts alone has every default and absolute paths", "[a
 
 TEST_CASE("every kind of value is read", "[adapters][yaml_config]") {
   auto const loaded = load(account + R"(    disabled: true
+  - {name: spare, config_dir: ~/a/spare}
 tmux: {socket: tmux.sock, start_server: true, command_timeout: 2s500ms}
 sessions:
   command: [claude, "--model", 'x y', 7]
