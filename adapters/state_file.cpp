@@ -25,6 +25,7 @@ constexpr std::string_view crc_key = ",\"crc\":\"";
 constexpr std::string_view body_key = "\",\"body\":";
 constexpr std::string_view end_mark = "}\n";
 constexpr std::size_t crc_digits = 16;
+constexpr std::string_view backup_in_the_making = ".failover-backup.tmp";
 
 /// The parts of a state file. This frame and its checksum stay as they are in every schema, so that an older program
 /// can tell a newer file from a damaged one.
@@ -121,14 +122,15 @@ void remove_leftovers(std::string const& dir) {
   auto const names = list_names(*directory, dir, 10'000);
   if (!names) return;
   for (auto const& name : *names)
-    if (is_temporary_name(name)) (void)::unlinkat(directory->get(), name.c_str(), 0);  // tried again at the next start
+    if (is_temporary_name(name) || name == backup_in_the_making)
+      (void)::unlinkat(directory->get(), name.c_str(), 0);  // tried again at the next start
 }
 
 /// Makes the backup another name of the present file, without an instant in which either is absent.
 core::Result<void> keep_backup(std::string const& dir) {
   auto const state = state_path(dir);
   auto const backup = backup_path(dir);
-  auto const temporary = dir + "/.failover-backup.tmp";
+  auto const temporary = dir + "/" + std::string(backup_in_the_making);
   (void)::unlink(temporary.c_str());  // of a crash
   if (::link(state.c_str(), temporary.c_str()) != 0) {
     if (errno == ENOENT) return {};  // the first save, or a damaged file was put aside: the older backup stays

@@ -251,6 +251,7 @@ TEST_CASE("a state that may not be read stops the start and is left alone", "[ad
 TEST_CASE("temporary files of a crash are gone after a start", "[adapters][state_file]") {
   ScratchDirectory const scratch;
   put_file(scratch / ".failover-0123456789abcdef.tmp", "half");
+  put_file(scratch / ".failover-backup.tmp", "half");
   put_file(scratch / ".kept", "");
   REQUIRE(adapters::load_state(scratch.str(), now));
   CHECK(names_in(scratch.str()) == Names{".kept"});
