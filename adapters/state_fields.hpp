@@ -156,6 +156,7 @@ struct Fields<core::Recovery> {
     archive("step_since", recovery.step_since);
     archive("last_refusal", recovery.last_refusal);
     archive.added("submitted", recovery.submitted);
+    archive.added("replaces", recovery.replaces);
   }
 };
 
@@ -185,6 +186,7 @@ struct Fields<core::SessionState> {
       archive("read_at", session.read_at);
       archive("changed_at", session.changed_at);
       archive("suspicion", session.suspicion);
+      archive.added("process", session.process);
       archive("process_cwd", session.process_cwd);
       archive("project", session.project);
       archive("busy_with_effect", session.busy_with_effect);

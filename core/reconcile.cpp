@@ -5,6 +5,7 @@
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/notices.hpp"
+#include "core/recovery.hpp"
 
 #include <algorithm>
 
@@ -118,6 +119,8 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
     if (session.phase == Phase::missing || session.phase == Phase::recovering || session.phase == Phase::dead)
       set_phase(step, name, Phase::starting, "found");
   }
+  session.process = pane.pid;
+  if (session.recovery && !session.busy_with_effect) find_lost_restart(step, name);
   if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;

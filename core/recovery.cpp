@@ -61,6 +61,7 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   ++session.recovery->attempts;
   session.recovery->restarted = true;
   session.recovery->submitted = false;
+  session.recovery->replaces = session.process;
   session.busy_with_effect = true;
   enter(step, session, RecoveryStep::restarting);
   step.save_first();
@@ -123,6 +124,22 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
     set_phase(step, name, Phase::idle, "the new account answered with a wall");
     consider_wall(step, name, reading);
   }
+}
+
+/// The agent has its new process and its new account; what it shows is to prove that it works.
+void restart_is_made(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  ++step.state.counters.session_changes["restarted"];
+  session.starts.push_back(step.now);
+  session.recovery->replaces = 0;
+  begin_on_destination(step, name, session.recovery->step_since);
+  enter(step, session, RecoveryStep::proving);
+}
+
+/// Asked for before our own end, and never made.
+bool restart_was_lost(SessionState const& session) {
+  auto const replaces = session.recovery->replaces;
+  return replaces != 0 && session.process == replaces;
 }
 
 bool is_stopped(SessionState const& session, AccountName const& to) {
@@ -194,7 +211,8 @@ void hurry_recoveries(Step& step) {
   for (auto& [name, session] : step.state.sessions) {
     if (!session.recovery || session.busy_with_effect) continue;
     if (elapsed(session.recovery->step_since, step.now) < step.config.switching.recovery_deadline) continue;
-    if (session.recovery->restarted || session.recovery->attempts >= step.config.switching.recovery_attempts) {
+    bool const tried = session.recovery->restarted && !restart_was_lost(session);
+    if (tried || session.recovery->attempts >= step.config.switching.recovery_attempts) {
       std::string reason = "could not be brought back";
       if (!session.recovery->last_refusal.empty()) reason += ": " + session.recovery->last_refusal;
       hold_session(step, name, std::move(reason));
@@ -204,6 +222,12 @@ void hurry_recoveries(Step& step) {
     if (!session.reading || elapsed(session.read_at, step.now) > fresh_look) continue;
     restart_in_conversation(step, name);
   }
+}
+
+void find_lost_restart(Step& step, SessionName const& name) {
+  auto const& session = step.state.sessions.at(name);
+  auto const replaces = session.recovery->replaces;
+  if (replaces != 0 && session.process != replaces) restart_is_made(step, name);
 }
 
 void on_escape_pressed(Step& step, event::EscapePressed const& pressed) {
@@ -251,10 +275,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
     hold_session(step, restarted.session, "restart failed: " + restarted.outcome.error().detail);
     return;
   }
-  ++step.state.counters.session_changes["restarted"];
-  session.starts.push_back(step.now);
-  begin_on_destination(step, restarted.session, session.recovery->step_since);
-  enter(step, session, RecoveryStep::proving);
+  restart_is_made(step, restarted.session);
 }
 
 }  // namespace failover::core

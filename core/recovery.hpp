@@ -23,6 +23,10 @@ void recover_by_screen(Step& step, SessionName const& name, Reading const& readi
 /// Escalates what took too long.
 void hurry_recoveries(Step& step);
 
+/// After our own end in the middle of a restart: whether it was made shows in the pane's process. One that was made
+/// counts as answered; one that was not is made after the deadline, when no late tmux command can make it any more.
+void find_lost_restart(Step& step, SessionName const& name);
+
 void on_escape_pressed(Step& step, event::EscapePressed const& pressed);
 /// For a session in recovery only; the dispatcher takes the others.
 void on_continue_delivered(Step& step, event::PromptDelivered const& delivered);

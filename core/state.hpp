@@ -93,7 +93,8 @@ struct Recovery {
   Moment began = {};
   Moment step_since = {};
   std::string last_refusal = {};
-  bool submitted = false;  ///< the continue prompt was seen to be taken
+  bool submitted = false;     ///< the continue prompt was seen to be taken
+  std::int64_t replaces = 0;  ///< the agent's process when its restart was asked for, 0 once there was an answer
   bool operator==(Recovery const&) const = default;
 };
 
@@ -140,6 +141,7 @@ struct SessionState {
   Moment read_at = {};
   Moment changed_at = {};  ///< when turn_hash last changed
   std::optional<Suspicion> suspicion = {};
+  std::int64_t process = 0;       ///< the pane's first, as last listed; 0 until then
   std::string process_cwd = {};   ///< of the pane when it was found
   std::string project = {};       ///< name of its transcripts' directory as a hook told it, "" until then
   bool busy_with_effect = false;  ///< an effect of this session's lane has no answer yet

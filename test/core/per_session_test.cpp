@@ -22,6 +22,25 @@ EngineWorld at_work(Config const& config = each_its_own()) {
   return world;
 }
 
+/// The daemon was killed after it had asked for the restart of s1, and knows no answer; the screen is the old wall.
+EngineWorld killed_in_a_restart() {
+  auto world = at_work();
+  world.show("s1", "working > alpha");
+  world.show("s2", "working > beta");
+  world.pass(seconds{31});
+  auto const before = world.processes["s1"];
+  world.after_prompts = {"wall 1 > alpha"};
+  world.show("s1", "wall 1 > alpha");
+  for (int second = 0; second < 60 && world.count("restart s1") == 0; ++second) world.pass(seconds{1});
+  REQUIRE(world.session("s1").recovery.has_value());
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.account = AccountName("a");
+  session.recovery->step = RecoveryStep::restarting;
+  session.recovery->replaces = before;
+  world.restart();
+  return world;
+}
+
 }  // namespace
 
 TEST_CASE("without a link sessions are started on the best account's own directory", "[core][per_session]") {
@@ -113,4 +132,28 @@ TEST_CASE("with nobody left every session waits on its own account", "[core][per
   world.pass(minutes{40});
   CHECK(world.phase("s1") == Phase::working);
   CHECK(world.count("prompt s1 continue") == 1);
+}
+
+TEST_CASE("a restart that was made just before our own end is known by its process and not made again",
+          "[core][per_session]") {
+  auto world = killed_in_a_restart();
+  world.show("s1", "working > continue");
+  world.pass(seconds{10});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.session("s1").account == AccountName("b"));
+  world.show("s1", "idle > continue");
+  world.pass(minutes{3});
+  CHECK(world.count("restart s1") == 1);
+}
+
+TEST_CASE("a restart that our own end prevented is made once no late command can make it any more",
+          "[core][per_session]") {
+  auto world = killed_in_a_restart();
+  world.processes["s1"] = world.state.sessions.at(SessionName("s1")).recovery->replaces;
+  world.pass(world.config.switching.recovery_deadline - seconds{5});
+  CHECK(world.count("restart s1") == 1);
+  world.pass(seconds{20});
+  CHECK(world.count("restart s1") == 2);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.session("s1").account == AccountName("b"));
 }

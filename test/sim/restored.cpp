@@ -24,6 +24,7 @@ core::State restored(core::State saved, core::Now now, std::uint64_t entropy) {
     session.read_at = {};
     session.changed_at = {};
     session.suspicion.reset();
+    session.process = 0;
     session.process_cwd.clear();
     session.project.clear();
     session.busy_with_effect = false;

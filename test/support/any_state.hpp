@@ -118,8 +118,8 @@ inline core::SessionState AnyState::session() {
   session.conversed = flag();
   if (flag()) session.task = name<core::TaskId>();
   if (flag())
-    session.recovery =
-        core::Recovery{one_of(core::RecoveryStep::restarting), number(), flag(), moment(), moment(), text(), flag()};
+    session.recovery = core::Recovery{
+        one_of(core::RecoveryStep::restarting), number(), flag(), moment(), moment(), text(), flag(), number()};
   session.blocked_until = wall();
   session.void_turn = engine_();
   session.hold_reason = text();

@@ -142,6 +142,7 @@ void EngineWorld::restart() {
   for (auto& [name, session] : state.sessions) {
     session.reading.reset();
     session.suspicion.reset();
+    session.process = 0;
     session.busy_with_effect = false;
   }
   for (auto& entry : state.outbox) entry.sending = false;
@@ -172,6 +173,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       PaneInfo info;
       info.pane = pane(number);
       info.session = SessionName(name);
+      info.pid = processes[name];
       info.cwd = "/work";
       info.dead = screens[name] == "dead";
       infos.push_back(info);
@@ -188,6 +190,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) {
     done.push_back("start " + e->session.str());
     panes[e->session.str()] = next_pane_++;
+    processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = "idle";
     return event::SessionStarted{e->session, pane(panes[e->session.str()])};
   }
@@ -195,6 +198,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     std::string line = "restart " + e->session.str();
     for (auto const& word : e->argv) line += " " + word;
     done.push_back(line);
+    processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = next_screen();
     return event::AgentRestarted{e->session, {}};
   }

@@ -50,8 +50,9 @@ class EngineWorld {
   std::vector<std::string> followed = {};  ///< directories of transcripts
 
   // The world, to be bent by tests.
-  std::map<std::string, std::string> screens = {};  ///< by session
-  std::map<std::string, std::int64_t> panes = {};   ///< pane number by session
+  std::map<std::string, std::string> screens = {};     ///< by session
+  std::map<std::string, std::int64_t> panes = {};      ///< pane number by session
+  std::map<std::string, std::int64_t> processes = {};  ///< of the panes, by session
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, std::string> logins = {};  ///< identities by account, "" for one that is not known
@@ -75,6 +76,7 @@ class EngineWorld {
   PaneRef pane(std::int64_t number) const { return {77, 1000, PaneId("%" + std::to_string(number))}; }
 
   std::int64_t next_pane_ = 1;
+  std::int64_t next_process_ = 5001;
 };
 
 /// The reader of this world's screens.
