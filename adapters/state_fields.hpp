@@ -179,6 +179,7 @@ struct Fields<core::SessionState> {
     archive("hold_reason", session.hold_reason);
     archive("starts", session.starts);
     archive.added("account_since", session.account_since);
+    archive.added("begins_on", session.begins_on);
     archive.added("observations", session.observations);
     archive.added("held_by_operator", session.held_by_operator);
     if constexpr (std::remove_reference_t<decltype(archive)>::extent == Extent::whole) {

@@ -44,8 +44,7 @@ std::string project_in(std::string_view transcript_path) {
 
 void take_failure(Step& step, SessionName const& name, HookCall const& call, WhoMet who) {
   if (call.error == "authentication_failed" || call.error == "oauth_org_not_allowed") {
-    if (who == WhoMet::session && call.at >= by_present_clock(step.state.sessions.at(name).account_since, step.now))
-      need_login(step, name, call.error);
+    if (who == WhoMet::session) consider_login_report(step, name, call.at, call.error);
     return;
   }
   if (call.error != "rate_limit") return;

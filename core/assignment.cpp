@@ -19,6 +19,13 @@ void work_on(Step& step, SessionState& session, AccountName const& account, Mome
   step.changed();
 }
 
+void begin_on(Step& step, SessionState& session, AccountName const& account, Moment since) {
+  work_on(step, session, account, since);
+  if (session.account_since.mono >= since.mono) return;
+  session.account_since = since;
+  step.changed();
+}
+
 }  // namespace
 
 bool moves_by_restart(Config const& config) {
@@ -46,11 +53,18 @@ void use_account_of_turn(Step& step, SessionState& session, Moment asked) {
 }
 
 void begin_on_destination(Step& step, SessionName const& name, Moment since) {
-  auto& session = step.state.sessions.at(name);
-  work_on(step, session, destination(step.config, step.state, name), since);
-  if (session.account_since.mono >= since.mono) return;
-  session.account_since = since;
-  step.changed();
+  begin_on(step, step.state.sessions.at(name), destination(step.config, step.state, name), since);
+}
+
+AccountName begin_restart(Step& step, SessionState& session, SessionName const& name) {
+  session.begins_on = destination(step.config, step.state, name);
+  if (moves_by_restart(step.config)) session.account = {};
+  return session.begins_on;
+}
+
+void end_restart(Step& step, SessionState& session, Moment since) {
+  // Through a link it uses whatever that leads to.
+  begin_on(step, session, moves_by_restart(step.config) ? session.begins_on : step.state.active, since);
 }
 
 }  // namespace failover::core

@@ -23,6 +23,12 @@ void use_active_account(Step& step, SessionState& session, Moment since);
 /// The same for a turn that was asked for at `asked` and has begun since. Where the link was moved meanwhile nobody
 /// knows which login it has, and the session stays with the former account until its turn outlives the move.
 void use_account_of_turn(Step& step, SessionState& session, Moment asked);
+/// Notes that a session's agent is being restarted, and for which account. Where that moves the session, nobody knows
+/// its account until the answer: a restart of unknown outcome may have been made or not.
+[[nodiscard]] AccountName begin_restart(Step& step, SessionState& session, SessionName const& name);
+
+/// Notes that the restart was made: the session works on the account that it was begun for.
+void end_restart(Step& step, SessionState& session, Moment since);
 
 /// Notes that a session's agent was started anew: it works on its destination, and what is older than `since` says
 /// nothing of that.

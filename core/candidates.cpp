@@ -39,10 +39,8 @@ std::optional<WallTime> next_refill(State const& state, AccountName const& name,
 }
 
 bool left_just_now(Config const& config, State const& state, AccountName const& name, Now now) {
-  if (state.past_swaps.empty()) return false;
-  auto const& last = state.past_swaps.back();
-  return last.phase == SwapPhase::done && last.from == name && last.to == state.active &&
-         elapsed(last.decided, now) < config.switching.dwell;
+  auto const* const last = swap_to_active(state);
+  return last != nullptr && last->from == name && elapsed(last->decided, now) < config.switching.dwell;
 }
 
 /// Whether switching there gains enough, as far as it is known.
@@ -118,6 +116,12 @@ Fitness standing_fitness(Config const& config, State const& state, AccountName c
 
 bool usable(Config const& config, State const& state, AccountName const& name) {
   return standing_fitness(config, state, name) == Fitness::fit;
+}
+
+Swap const* swap_to_active(State const& state) {
+  auto const made = [](Swap const& swap) { return swap.phase == SwapPhase::done; };
+  auto const last = std::find_if(state.past_swaps.rbegin(), state.past_swaps.rend(), made);
+  return last != state.past_swaps.rend() && last->to == state.active ? &*last : nullptr;
 }
 
 std::optional<double> used_percent(State const& state, AccountName const& name, WallTime now) {

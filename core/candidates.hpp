@@ -15,6 +15,9 @@ namespace failover::core {
 /// Whether an account may be used: known, on, with quota, its directory present and logged in.
 [[nodiscard]] bool usable(Config const& config, State const& state, AccountName const& account);
 
+/// The swap that led to the active account, past those that failed; null when none did, as far as is known.
+[[nodiscard]] Swap const* swap_to_active(State const& state);
+
 /// How much of its fullest window an account has used, in percent, as far as agents told; a window whose reset has
 /// passed since then is empty again. Nothing where nobody told.
 [[nodiscard]] std::optional<double> used_percent(State const& state, AccountName const& account, WallTime now);

@@ -128,9 +128,8 @@ void judge_newest(Step& step, SessionName const& name) {
     return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);
   if (is_unrecognised(conversation->newest, step.read.message))
     tell_unrecognised(step, name, conversation->newest.text);
-  if (asks_for_login(conversation->newest) &&
-      conversation->newest.at >= by_present_clock(session.account_since, step.now))
-    need_login(step, name, conversation->newest.error);
+  if (asks_for_login(conversation->newest))
+    consider_login_report(step, name, conversation->newest.at, conversation->newest.error);
 }
 
 void judge_subagent(Step& step, SessionName const& name, TranscriptRow const& row) {
@@ -228,7 +227,9 @@ void enter_conversation(Step& step, SessionName const& name, ConversationId cons
 }
 
 void recognise_conversation(Step& step, SessionName const& name, Reading const& reading) {
-  if (reading.newest_prompt.size() < telling_prompt) return;
+  // Our own stands in each conversation that was brought back.
+  bool const ours = reading.newest_prompt == comparable_prompt(step.config.switching.continue_prompt);
+  if (ours || reading.newest_prompt.size() < telling_prompt) return;
   auto const& session = step.state.sessions.at(name);
   auto const* const known = conversation_of(step.state, session);
   if (known != nullptr && same_prompt(reading.newest_prompt, known->prompt) != Same::no) return;

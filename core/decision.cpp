@@ -66,7 +66,7 @@ std::optional<Decision> decide(Config const& config, State const& state, Now now
   if (decision.considered.empty() || decision.considered.front().fitness != Fitness::fit) {
     decision.refusal = why_nobody(decision.considered);
     if (decision.refusal == Refusal::straight_return) {
-      auto const since = state.past_swaps.back().decided;
+      auto const since = swap_to_active(state)->decided;
       decision.again_at = Moment{since.wall + config.switching.dwell, since.mono + config.switching.dwell};
     }
     return decision;

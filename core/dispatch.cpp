@@ -132,12 +132,16 @@ void go_on_after_restart(Step& step, QueueListing const& listing) {
 constexpr Duration leave_patience = std::chrono::minutes{10};
 
 /// An account that came back by its clock alone is tried by one session first: a stopped one before a task.
-bool is_tried(State const& state, AccountName const& name) {
+bool is_tried(Config const& config, State const& state, AccountName const& name) {
   auto const account = state.accounts.find(name);
   if (account == state.accounts.end() || !account->second.unproven) return false;
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
-    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task;
+    if (destination(config, state, entry.first) != name) return false;
+    bool const held = session.phase == Phase::held;
+    bool const at_its_wall = !held && session.suspicion && !session.suspicion->refuted;  // as it seems
+    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task ||
+           at_its_wall;
   });
 }
 
@@ -151,7 +155,7 @@ std::string_view dispatch_gate(Config const& config, State const& state, Now now
   if (state.holding) return "no_account_left";
   if (!usable(config, state, state.active)) return "active_account_unusable";
   if (state.live.leaving_since && elapsed(*state.live.leaving_since, now) < leave_patience) return "leaving_account";
-  if (is_tried(state, state.active)) return "account_unproven";
+  if (is_tried(config, state, state.active)) return "account_unproven";
   if (!state.past_swaps.empty() && elapsed(state.past_swaps.back().decided, now) < config.quota.reactivate_cooldown)
     return "cooldown";
   return "";
@@ -182,7 +186,7 @@ void dispatch(Step& step) {
     SessionName const session = find_session(step.config, step.state, file);
     if (session.empty()) continue;
     claim(step, file, session);
-    if (is_tried(step.state, step.state.active)) return;
+    if (is_tried(step.config, step.state, step.state.active)) return;
   }
 }
 
@@ -232,7 +236,8 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   auto& session = step.state.sessions.at(task.session);
   if (!step.may_act()) return take_back(step, claimed.task, "the brake is on");
   if (!can_take(step.config, step.state, session) &&
-      !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect))
+      !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect &&
+        session.reading && session.reading->seen.state == ScreenState::idle))
     return take_back(step, claimed.task, "its session is not idle any more");
   task.phase = TaskPhase::delivering;
   session.busy_with_effect = true;
@@ -315,6 +320,10 @@ void end_task(Step& step, TaskId const& id, TaskPlace place, std::string reason)
     tell(step, "Task " + task.file.title + " is " + std::string(to_string(place)), result.reason);
   task.phase = TaskPhase::ending;
   task.ending = result;
+  if (!step.may_act() && place != TaskPlace::pending) {
+    step.state.live.refused_tasks.insert(id);  // its file is moved when something may be changed again
+    return step.changed();
+  }
   step.save_first();
   step.ask(effect::MoveTask{task.file, std::move(result)});
 }

@@ -1,5 +1,6 @@
 #include "core/evidence.hpp"
 
+#include "core/assignment.hpp"
 #include "core/conversations.hpp"
 #include "core/rfc3339.hpp"
 
@@ -25,13 +26,22 @@ std::string_view version_of(SessionState const& session, Conversation const* con
   return session.reading ? std::string_view(session.reading->agent_version) : std::string_view{};
 }
 
+/// Moments from before a restart with the clock set back all count as now: their wall times still tell their order.
+bool not_before(Moment one, Moment other) {
+  return one.mono > other.mono || (one.mono == other.mono && one.wall >= other.wall);
+}
+
+bool began_since_flip(State const& state, SessionState const& session) {
+  return std::any_of(session.starts.begin(), session.starts.end(),
+                     [&](Moment const& start) { return not_before(start, state.active_since); });
+}
+
 /// Whether an agent that kept its login when the link was flipped tells again of the account that was left.
-bool tells_of_former_account(State const& state, SessionState const& session, WallReport const& report) {
-  if (!session_keeps_its_login(state, session)) return false;
-  bool const restarted = std::any_of(session.starts.begin(), session.starts.end(),
-                                     [&](Moment const& start) { return start.mono >= state.active_since.mono; });
-  if (restarted) return false;
-  if (session.ours && !session.starts.empty()) return true;  // begun by us, before the link was moved
+bool tells_of_former_account(Config const& config, State const& state, SessionState const& session,
+                             WallReport const& report) {
+  if (uses_former_login(config, state, session)) return true;
+  if (moves_by_restart(config) || !session_keeps_its_login(state, session) || began_since_flip(state, session))
+    return false;
   constexpr Duration same_reset = std::chrono::minutes{2};
   return std::any_of(state.accounts.begin(), state.accounts.end(), [&](auto const& entry) {
     auto const& [name, account] = entry;
@@ -42,30 +52,18 @@ bool tells_of_former_account(State const& state, SessionState const& session, Wa
   });
 }
 
-/// Why a report that carries its own time says nothing of the present, "" when it does.
-std::string_view outdated_because(State const& state, SessionState const& session, WallReport const& report, Now now) {
-  if (report.at < by_present_clock(session.account_since, now)) return "from before the session used this account";
-  auto const account = state.accounts.find(session.account);
-  bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
-  if (back && report.at < by_present_clock(account->second.since, now)) return "from before the account came back";
-  auto const* const conversation = conversation_of(state, session);
-  if (conversation != nullptr && !conversation->wall && conversation->newest.at > report.at)
-    return "the transcript has a newer row";
-  return {};
-}
-
 /// A row decides for as long as the transcript keeps up with the screen; nothing when the row leaves it open.
 std::optional<Judgement> judge_by_row(Step const& step, SessionState const& session, Conversation const& told,
                                       Duration waited) {
+  bool const by_another_clock = told.newest.at > step.now.wall + row_lead;
+  if (told.wall && by_another_clock) return std::nullopt;
   if (told.wall) {
-    WallReport const row{Source::transcript, *told.wall, told.newest.at, {}};
-    if (auto const why = outdated_because(step.state, session, row, step.now); !why.empty())
+    if (auto const why = outdated_because(step.state, session, told.newest.at, step.now); !why.empty())
       return Judgement{Ruling::outdated, why};
     return Judgement{Ruling::confirmed, "the transcript's newest row says so too"};
   }
   if (waited < row_patience) return Judgement{Ruling::suspected, "waits for the transcript's row"};
-  bool const turn_goes_on = told.newest.kind == RowKind::reply || told.newest.kind == RowKind::tool_result;
-  if (turn_goes_on && keeps_up(told, session))
+  if (transcript_denies(step.state, session))
     return Judgement{Ruling::refuted, "the transcript's newest row is no wall"};
   return std::nullopt;
 }
@@ -79,10 +77,22 @@ Judgement judge_by_time(Config const& config, SessionState const& session, Durat
 
 Judgement judge_screen(Step const& step, SessionState const& session, std::optional<WallTime> reset) {
   Duration const waited = session.suspicion ? elapsed(session.suspicion->first_seen, step.now) : Duration::zero();
-  if (auto const* const told = conversation_of(step.state, session))
+  auto const* const told = conversation_of(step.state, session);
+  if (told != nullptr)
     if (auto const judgement = judge_by_row(step, session, *told, waited)) return *judgement;
+  // After a restart the screen may be read before the transcript.
+  bool const unread = told == nullptr && session.conversed && session.conversation;
+  if (unread && waited < row_patience) return {Ruling::suspected, "waits for the transcript to be read"};
   if (reset) return {Ruling::confirmed, "a believable time of reset, and no transcript that denies it"};
   return judge_by_time(step.config, session, waited);
+}
+
+/// A limit that is none of the account's windows.
+std::optional<Judgement> of_no_window(Classification const& wall) {
+  if (wall.scope == Scope::model) return Judgement{Ruling::not_the_account, "bars a model only"};
+  if (wall.scope == Scope::spend && !wall.resets_at)
+    return Judgement{Ruling::not_the_account, "a spend limit, which waiting does not cure"};
+  return std::nullopt;
 }
 
 /// A call that was kept while the daemon was away may have been answered by a turn since.
@@ -106,18 +116,41 @@ bool session_keeps_its_login(State const& state, SessionState const& session) {
   return keeps_its_login(version_of(session, conversation_of(state, session)));
 }
 
+bool uses_former_login(Config const& config, State const& state, SessionState const& session) {
+  if (moves_by_restart(config) || !session_keeps_its_login(state, session)) return false;
+  return session.ours && !session.starts.empty() && !began_since_flip(state, session);
+}
+
+bool transcript_denies(State const& state, SessionState const& session) {
+  auto const* const told = conversation_of(state, session);
+  if (told == nullptr || told->wall) return false;
+  bool const turn_goes_on = told->newest.kind == RowKind::reply || told->newest.kind == RowKind::tool_result;
+  return turn_goes_on && keeps_up(*told, session);
+}
+
+std::string_view outdated_because(State const& state, SessionState const& session, WallTime at, Now now) {
+  if (at < by_present_clock(session.account_since, now)) return "from before the session used this account";
+  if (at > now.wall + row_lead) return "from before the clock was set back";
+  auto const account = state.accounts.find(session.account);
+  bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
+  if (back && at < by_present_clock(account->second.since, now)) return "from before the account came back";
+  auto const* const conversation = conversation_of(state, session);
+  if (conversation != nullptr && !conversation->wall && conversation->newest.at > at)
+    return "the transcript has a newer row";
+  return {};
+}
+
 Judgement judge(Step const& step, SessionState const& session, WallReport const& report,
                 std::optional<WallTime> reset) {
   auto const& state = step.state;
   if (report.source != Source::pane)
-    if (auto const why = outdated_because(state, session, report, step.now); !why.empty())
+    if (auto const why = outdated_because(state, session, report.at, step.now); !why.empty())
       return {Ruling::outdated, why};
   Judgement const former{Ruling::former_account, "the agent keeps its login until it is restarted"};
-  bool const of_former = tells_of_former_account(state, session, report);
+  bool const of_former = tells_of_former_account(step.config, state, session, report);
   if (of_former && report.source != Source::pane) return former;
-  if (report.wall.scope == Scope::model) return {Ruling::not_the_account, "bars a model only"};
-  if (report.wall.scope == Scope::spend && !report.wall.resets_at)
-    return {Ruling::not_the_account, "a spend limit, which waiting does not cure"};
+  auto const other = of_no_window(report.wall);
+  if (other && report.source != Source::pane) return *other;
   if (report.source == Source::transcript) return {Ruling::confirmed, "typed by the agent in its transcript"};
   auto const* const told = conversation_of(state, session);
   if (report.source == Source::hook) {
@@ -130,6 +163,9 @@ Judgement judge(Step const& step, SessionState const& session, WallReport const&
   auto judgement = judge_screen(step, session, reset);
   // What a tool has printed is no wall of any account.
   if (of_former) return judgement.ruling == Ruling::confirmed ? former : judgement;
+  // Its words may have stood there before the account was changed, or be a tool's.
+  bool const denied = judgement.ruling == Ruling::outdated || judgement.ruling == Ruling::refuted;
+  if (other) return denied || (told != nullptr && judgement.ruling == Ruling::suspected) ? judgement : *other;
   if (episode_open && told == nullptr) return {Ruling::confirmed, "the account's episode is open"};
   return judgement;
 }

@@ -23,6 +23,15 @@ inline constexpr Duration longest_request = std::chrono::seconds{10};
 /// Whether the session's agent is known to be of a version that uses one login from its start to its end.
 [[nodiscard]] bool session_keeps_its_login(State const& state, SessionState const& session);
 
+/// Whether the session's agent was started by us, before the link was moved, and still uses the login of then.
+[[nodiscard]] bool uses_former_login(Config const& config, State const& state, SessionState const& session);
+
+/// Whether the session's transcript shows a turn that went on: what its screen quotes is no wall.
+[[nodiscard]] bool transcript_denies(State const& state, SessionState const& session);
+
+/// Why what happened to the session at `at` says nothing of its account's present, "" when it does.
+[[nodiscard]] std::string_view outdated_because(State const& state, SessionState const& session, WallTime at, Now now);
+
 struct Judgement {
   Ruling ruling = Ruling::suspected;
   std::string_view why = {};

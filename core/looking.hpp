@@ -7,6 +7,9 @@
 /// When to look at the world again. Each kind of look is asked for once at a time.
 namespace failover::core {
 
+/// A screen that was read longer ago does not tell what an agent does now.
+inline constexpr Duration fresh_look = std::chrono::seconds{5};
+
 /// How often the screens are read now: closely while something waits for a screen, else `quota.poll_interval`.
 [[nodiscard]] Duration look_interval(Config const& config, State const& state);
 

@@ -13,12 +13,16 @@ namespace {
 /// A turn that has gone on for so long was answered: a wall comes with the first request.
 constexpr Duration answered_turn = std::chrono::seconds{10};
 
-/// A running turn proves that the account's login works, and after a while that it has quota.
+/// A turn that begins proves that the account's login works, and after a while that it has quota.
 void turn_runs(Step& step, SessionState const& session) {
   auto const account = step.state.accounts.find(session.account);
   if (account == step.state.accounts.end()) return;
-  bool const answered = session.phase == Phase::working && elapsed(session.since, step.now) >= answered_turn;
-  if (answered || account->second.kind == StandingKind::auth_broken) prove_account(step, session.account);
+  bool const runs_on = session.phase == Phase::working;
+  bool const answered = runs_on && elapsed(session.since, step.now) >= answered_turn;
+  // One that ran already when the login was refused has not asked for anything since, as far as we know.
+  bool const refused = account->second.kind == StandingKind::auth_broken;
+  bool const began_before = runs_on && session.since.mono < account->second.since.mono;
+  if (refused ? !began_before : answered) prove_account(step, session.account);
 }
 
 /// A new turn runs on the account that is active when it begins; one that was not seen to begin may be of before the
@@ -30,6 +34,25 @@ void begin_turn(Step& step, SessionState& session) {
   auto const since_flip = by_present_clock(step.state.active_since, step.now);
   if (conversation != nullptr && conversation->prompt_at >= since_flip)
     use_active_account(step, session, turn_began(step.state, session, step.now));
+}
+
+/// A turn that outlives a flip goes on with the new account's login.
+void outlive_flip(Step& step, SessionState& session) {
+  if (elapsed(step.state.active_since, step.now) >= longest_request && !session_keeps_its_login(step.state, session))
+    use_active_account(step, session, step.state.active_since);
+}
+
+/// Its account is not known, so what it shows says nothing of any; it is restarted when no turn runs.
+bool waits_for_a_move(Step const& step, SessionState const& session) {
+  return session.account.empty() && session.ours && moves_by_restart(step.config);
+}
+
+/// A wall on its screen stops it, unless a tool has printed it.
+void wait_for_a_move(Step& step, SessionName const& name) {
+  auto const& session = step.state.sessions.at(name);
+  if (transcript_denies(step.state, session) || elapsed(session.changed_at, step.now) < step.config.quota.settle)
+    return;
+  set_phase(step, name, Phase::blocked, "its account is not known");
 }
 
 void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
@@ -44,21 +67,21 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   if (session.phase == Phase::held && shown != ScreenState::working && shown != ScreenState::idle) return;
   switch (shown) {
     case ScreenState::quota_exhausted:
+      if (waits_for_a_move(step, session)) return wait_for_a_move(step, name);
       return consider_wall(step, name, reading);
     case ScreenState::permission_prompt:
+      outlive_flip(step, session);
       return set_phase(step, name, Phase::waiting_permission, reading.seen.rule);
     case ScreenState::dialog:
       return set_phase(step, name, Phase::dialog, reading.seen.rule);
     case ScreenState::auth_error:
-      return need_login(step, name, reading.seen.rule);
+      if (waits_for_a_move(step, session)) return set_phase(step, name, Phase::auth_needed, reading.seen.rule);
+      return consider_login_screen(step, name, reading);
     case ScreenState::working:
       if (row_leads_screen(step.state, session, step.now)) return;
       distrust_transcript(step, session);
       if (session.phase != Phase::stalled) begin_turn(step, session);
-      // A turn that outlives a flip goes on with the new account's login.
-      if (elapsed(step.state.active_since, step.now) >= longest_request &&
-          !session_keeps_its_login(step.state, session))
-        use_active_account(step, session, step.state.active_since);
+      outlive_flip(step, session);
       turn_runs(step, session);
       return set_phase(step, name, Phase::working);
     case ScreenState::idle:
@@ -87,7 +110,7 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   session.read_at = step.now;
   // Found before the link was read. Without an active account a wall is nobody's.
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
-  if (session.account.empty()) return;
+  if (session.account.empty() && !waits_for_a_move(step, session)) return;
   recognise_conversation(step, name, reading);
   if (session.busy_with_effect) return;  // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);

@@ -2,13 +2,15 @@
 
 #include "core/candidates.hpp"
 
+#include <algorithm>
+
 namespace failover::core {
 namespace {
 
 void release(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   session.held_by_operator = false;
-  session.starts.clear();
+  while (session.starts.size() > 1) session.starts.pop_front();  // the newest tells since when its agent runs
   step.changed();
   if (session.phase != Phase::held) return;
   // What it shows is from before: no news of any account.
@@ -81,7 +83,11 @@ void on_account_switched(Step& step, event::AccountSwitched const& switched) {
     account.since = step.now;
     account.unproven = true;
   }
-  if (switched.enabled) account.model_limited_until = {};
+  if (switched.enabled) {
+    account.model_limited_until = {};
+    for (auto& [name, session] : step.state.sessions)
+      if (session.account == switched.account) session.blocked_until = std::min(session.blocked_until, step.now.wall);
+  }
   step.log(LogLevel::warning, switched.enabled ? "account enabled by the operator" : "account disabled by the operator",
            {{"account", switched.account.str()}});
   step.save_first();

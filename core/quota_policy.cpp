@@ -122,7 +122,7 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
 /// The wall of an account that was left, which stopped this session then: it waits to be brought back.
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!stopped_by_row(step.state, session)) return;
+  if (session.phase != Phase::starting && !stopped_by_row(step.state, session)) return;
   session.blocked_until = step.now.wall;
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
 }
@@ -175,14 +175,37 @@ void act_on(Step& step, SessionName const& name, Classification const& wall, std
 }
 
 /// An agent that we have just started in its old conversation, without a prompt, has met nothing yet.
-bool shows_its_history(State const& state, SessionState const& session) {
+bool shows_its_history(SessionState const& session) {
   bool const just_started =
       session.phase == Phase::starting && !session.starts.empty() && session.starts.back() == session.since;
-  return just_started && session.conversed && conversation_of(state, session) == nullptr;
+  return just_started && session.conversed;
+}
+
+/// The session's agent cannot use its account's login; `rule` names what said so.
+void need_login(Step& step, SessionName const& name, std::string const& rule) {
+  auto const& session = step.state.sessions.at(name);
+  if (session.phase != Phase::held) set_phase(step, name, Phase::auth_needed, rule);
+  auto& account = step.state.accounts[session.account];
+  if (account.kind != StandingKind::available) return;
+  account.kind = StandingKind::auth_broken;
+  account.since = step.now;
+  account.rule = rule;
+  account.reported_by = name;
+  step.changed();
+  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
+  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
 }
 
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
+}
+
+/// What was seen to be quoted stays so, also after a restart, when the transcript may be read after the screen.
+bool was_refuted(SessionState const& session, std::string const& fingerprint) {
+  return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
+    return seen.source == Source::pane && seen.fingerprint == fingerprint && seen.account == session.account &&
+           seen.ruling == Ruling::refuted;
+  });
 }
 
 }  // namespace
@@ -202,14 +225,17 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
 
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
-  if (shows_its_history(step.state, session)) {
+  if (shows_its_history(session)) {
     session.void_turn = reading.turn_hash;
     session.blocked_until = step.now.wall;
   }
-  if (session.void_turn != 0 && reading.turn_hash == session.void_turn)
+  if (session.void_turn != 0 && reading.turn_hash == session.void_turn) {
+    if (transcript_denies(step.state, session)) return;  // a tool has printed it, before the account was left
     return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
+  }
   if (session.phase == Phase::blocked) return;  // has been counted
   look_at_wall(step, session, reading);
+  if (was_refuted(session, hash_text(reading.turn_hash))) session.suspicion->refuted = true;
   if (session.suspicion->refuted) return;
   auto const reset = believable_reset(reading.seen, step.now.wall);
   WallReport const report{Source::pane, reading.seen, step.now.wall, hash_text(reading.turn_hash)};
@@ -232,7 +258,11 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (!note(step, name, report, judgement)) return;
   bool const proved = judgement.ruling == Ruling::confirmed || judgement.ruling == Ruling::joined;
   if (proved) settle_suspected(session, Source::pane, judgement.ruling, "a typed source confirmed it");
-  if (session.phase == Phase::held || (session.phase == Phase::blocked && proved)) return;
+  bool const blocked = session.phase == Phase::blocked && proved;
+  // It may have waited for something else that ends later, as a model's limit does.
+  if (blocked && episode_is_open(step.state, session.account))
+    session.blocked_until = std::min(session.blocked_until, step.state.accounts.at(session.account).until);
+  if (session.phase == Phase::held || blocked) return;
   if (who == WhoMet::session) return act_on(step, name, report.wall, reset, judgement.ruling);
   bool const enough = step.config.quota.min_blocked_sessions <= 1;
   if (judgement.ruling == Ruling::confirmed && enough)
@@ -249,23 +279,31 @@ void clear_suspicion(Step& step, SessionName const& name) {
   step.log(LogLevel::info, "suspicion cleared", {{"session", name.str()}});
 }
 
-void need_login(Step& step, SessionName const& name, std::string const& rule) {
-  auto const& session = step.state.sessions.at(name);
-  set_phase(step, name, Phase::auth_needed, rule);
-  auto& account = step.state.accounts[session.account];
-  if (session.account.empty() || account.kind != StandingKind::available) return;
-  account.kind = StandingKind::auth_broken;
-  account.since = step.now;
-  account.rule = rule;
-  account.reported_by = name;
-  step.changed();
-  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
-  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
+void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule) {
+  auto& session = step.state.sessions.at(name);
+  if (session.account.empty() || !outdated_because(step.state, session, at, step.now).empty()) return;
+  if (session.recovery && at < by_present_clock(session.recovery->began, step.now)) return;  // what it recovers from
+  if (uses_former_login(step.config, step.state, session)) return restart_for_login(step, name);
+  session.recovery.reset();  // its turn ran, and was refused
+  need_login(step, name, rule);
+}
+
+void consider_login_screen(Step& step, SessionName const& name, Reading const& reading) {
+  auto& session = step.state.sessions.at(name);
+  bool const told_by_row = session.phase == Phase::auth_needed && session.void_turn == 0;
+  if (told_by_row || shows_its_history(session)) session.void_turn = reading.turn_hash;
+  if (session.void_turn == reading.turn_hash) return set_phase(step, name, Phase::auth_needed, reading.seen.rule);
+  if (uses_former_login(step.config, step.state, session)) return restart_for_login(step, name);
+  session.void_turn = reading.turn_hash;
+  need_login(step, name, reading.seen.rule);
 }
 
 void release_accounts(Step& step) {
   for (auto& [name, account] : step.state.accounts) {
-    if (account.kind != StandingKind::exhausted || account.until > step.now.wall) continue;
+    if (account.kind != StandingKind::exhausted || release_of(account, step.now) > step.now.wall) continue;
+    for (auto& [session_name, session] : step.state.sessions)
+      if (session.account == name && session.blocked_until <= account.until)
+        session.blocked_until = std::min(session.blocked_until, step.now.wall);
     Duration const lasted = elapsed(account.since, step.now);
     account.kind = StandingKind::available;
     account.window = Window::none;
@@ -304,10 +342,18 @@ void prove_account(Step& step, AccountName const& name) {
   step.log(LogLevel::info, "login works again", {{"account", name.str()}});
 }
 
-std::optional<WallTime> earliest_release(State const& state) {
+WallTime release_of(AccountState const& account, Now now) {
+  if (!account.until_assumed) return account.until;
+  return by_present_clock(account.since, now) + (account.until - account.since.wall);
+}
+
+std::optional<WallTime> earliest_release(State const& state, Now now) {
   std::optional<WallTime> earliest;
-  for (auto const& [name, account] : state.accounts)
-    if (account.kind == StandingKind::exhausted && (!earliest || account.until < *earliest)) earliest = account.until;
+  for (auto const& [name, account] : state.accounts) {
+    if (account.kind != StandingKind::exhausted) continue;
+    auto const release = release_of(account, now);
+    if (!earliest || release < *earliest) earliest = release;
+  }
   return earliest;
 }
 

@@ -28,8 +28,12 @@ enum class WhoMet { session, subagent };
 /// Takes a report of the agent itself.
 void consider_report(Step& step, SessionName const& name, WallReport const& report, WhoMet who);
 
-/// The session's agent cannot use its account's login; `rule` names what said so.
-void need_login(Step& step, SessionName const& name, std::string const& rule);
+/// Takes an agent's own word that its account's login was refused; `rule` names what said so. What is older than the
+/// session's use of the account, or than the account's return, says nothing.
+void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule);
+
+/// Takes a screen that asks for a login; the same text counts once.
+void consider_login_screen(Step& step, SessionName const& name, Reading const& reading);
 
 /// The session's screen shows no wall (any more).
 void clear_suspicion(Step& step, SessionName const& name);
@@ -43,7 +47,11 @@ void retry_logins(Step& step);
 /// A turn runs on the account: it has its quota and its login.
 void prove_account(Step& step, AccountName const& name);
 
+/// When an exhausted account comes back. A time that an agent told is an instant; one that was assumed is a span, which
+/// a clock that is set neither stretches nor voids.
+[[nodiscard]] WallTime release_of(AccountState const& account, Now now);
+
 /// The earliest instant at which an exhausted account comes back.
-[[nodiscard]] std::optional<WallTime> earliest_release(State const& state);
+[[nodiscard]] std::optional<WallTime> earliest_release(State const& state, Now now);
 
 }  // namespace failover::core

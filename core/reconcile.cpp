@@ -4,6 +4,7 @@
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
+#include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/recovery.hpp"
 
@@ -69,14 +70,14 @@ void start(Step& step, WantedSession const& wanted) {
 void restart(Step& step, SessionName const& name, std::string_view reason) {
   auto& session = step.state.sessions.at(name);
   session.busy_with_effect = true;
-  begin_on_destination(step, name, step.now);
+  auto const account = begin_restart(step, session, name);
   session.recovery.reset();
   set_phase(step, name, Phase::starting, reason);
   auto argv = command_for(step, name);
   ++step.state.counters.session_changes["restarted"];
   step.save_first();
-  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv),
-                                agent_environment(step.config, session.account)});
+  step.ask(
+      effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv), agent_environment(step.config, account)});
 }
 
 void restart_dead(Step& step, SessionName const& name) {
@@ -88,6 +89,9 @@ void restart_dead(Step& step, SessionName const& name) {
 bool stays_on_a_spent_account(Step const& step, SessionName const& name, SessionState const& session) {
   if (session.phase != Phase::idle || session.task || session.busy_with_effect || !session.pane || !session.ours)
     return false;
+  bool const rests = session.reading && session.reading->seen.state == ScreenState::idle &&
+                     elapsed(session.read_at, step.now) <= fresh_look;
+  if (!rests) return false;
   auto const to = destination(step.config, step.state, name);
   return session.account != to && !usable(step.config, step.state, session.account) &&
          usable(step.config, step.state, to);
@@ -235,7 +239,7 @@ void on_session_started(Step& step, event::SessionStarted const& started) {
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
-  if (restarted.outcome) return;
+  if (restarted.outcome) return end_restart(step, session, session.since);
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
   set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));
@@ -245,8 +249,7 @@ void move_idle_sessions(Step& step) {
   if (!step.may_act() || !moves_by_restart(step.config)) return;
   for (auto& [name, session] : step.state.sessions) {
     if (!stays_on_a_spent_account(step, name, session)) continue;
-    session.starts.push_back(step.now);
-    restart(step, name, "moves to an account that can be used");
+    if (spend_start(step, name)) restart(step, name, "moves to an account that can be used");
   }
 }
 

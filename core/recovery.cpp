@@ -5,15 +5,13 @@
 #include "core/candidates.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
+#include "core/looking.hpp"
 #include "core/quota_policy.hpp"
 
 #include <algorithm>
 
 namespace failover::core {
 namespace {
-
-/// A screen that was read longer ago does not tell what an agent does now.
-constexpr Duration fresh_look = std::chrono::seconds{5};
 
 /// For so long after a prompt a look may still show what stood there before.
 constexpr Duration redraw_time = std::chrono::seconds{2};
@@ -44,7 +42,9 @@ void recovered(Step& step, SessionName const& name, Phase phase) {
 
 void nudge(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
-  if (reading.seen.state == ScreenState::quota_exhausted) session.void_turn = reading.turn_hash;
+  bool const stopped =
+      reading.seen.state == ScreenState::quota_exhausted || reading.seen.state == ScreenState::auth_error;
+  if (stopped) session.void_turn = reading.turn_hash;
   ++session.recovery->attempts;
   session.busy_with_effect = true;
   enter(step, session, RecoveryStep::nudging);
@@ -57,7 +57,7 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");
   if (!session.conversation) return hold_session(step, name, "its conversation is unknown");
   if (!session.pane) return hold_session(step, name, "its pane is gone");
-  auto const account = destination(step.config, step.state, name);
+  auto const account = begin_restart(step, session, name);
   ++session.recovery->attempts;
   session.recovery->restarted = true;
   session.recovery->submitted = false;
@@ -94,8 +94,10 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   if (state == ScreenState::permission_prompt) return hold_session(step, name, "a permission prompt waits for you");
   if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
   bool const of_former_account = session.account != destination(step.config, step.state, name);
-  if (state == ScreenState::auth_error && !of_former_account)
-    return hold_session(step, name, "the agent asks for a login");
+  if (state == ScreenState::auth_error && !of_former_account && reading.turn_hash != session.void_turn) {
+    session.recovery.reset();
+    return consider_login_screen(step, name, reading);
+  }
   if (state == ScreenState::idle && !stopped_by_row(step.state, session)) return recovered(step, name, Phase::idle);
   if (needs_restart(step, name, session)) return restart_in_conversation(step, name);
   if (reading.has_input_box && session.recovery->attempts < step.config.switching.recovery_attempts)
@@ -124,6 +126,12 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
     set_phase(step, name, Phase::idle, "the new account answered with a wall");
     consider_wall(step, name, reading);
   }
+  if (state == ScreenState::auth_error && drawn && !as_before && !session.recovery->restarted) {
+    session.recovery.reset();
+    session.void_turn = 0;
+    set_phase(step, name, Phase::idle, "the account's login was refused");
+    consider_login_screen(step, name, reading);
+  }
 }
 
 /// The agent has its new process and its new account; what it shows is to prove that it works.
@@ -132,7 +140,7 @@ void restart_is_made(Step& step, SessionName const& name) {
   ++step.state.counters.session_changes["restarted"];
   session.starts.push_back(step.now);
   session.recovery->replaces = 0;
-  begin_on_destination(step, name, session.recovery->step_since);
+  end_restart(step, session, session.recovery->step_since);
   enter(step, session, RecoveryStep::proving);
 }
 
@@ -142,25 +150,25 @@ bool restart_was_lost(SessionState const& session) {
   return replaces != 0 && session.process == replaces;
 }
 
-bool is_stopped(SessionState const& session, AccountName const& to) {
-  return session.phase == Phase::blocked || (session.phase == Phase::auth_needed && session.account != to);
-}
-
 bool may_recover(Step const& step, SessionName const& name, SessionState const& session) {
   auto const to = destination(step.config, step.state, name);
-  if (!is_stopped(session, to) || session.busy_with_effect || !session.pane) return false;
+  bool const refused = session.phase == Phase::auth_needed;  // the account's login works by now, or it is another's
+  bool const stopped = refused || session.phase == Phase::blocked;
+  if (!stopped || session.recovery || session.busy_with_effect || !session.pane) return false;
   if (!usable(step.config, step.state, to)) return false;
-  return session.account != to || session.blocked_until <= step.now.wall;
+  return refused || session.account != to || session.blocked_until <= step.now.wall;
 }
 
 /// An account that came back by its clock alone is tried by one session before the others follow.
-bool waits_for_a_probe(Step const& step, AccountName const& account) {
+bool waits_for_a_probe(Step const& step, SessionName const& name, AccountName const& account) {
   auto const known = step.state.accounts.find(account);
   if (known == step.state.accounts.end() || !known->second.unproven) return false;
   return std::any_of(step.state.sessions.begin(), step.state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
-    bool const tries = session.recovery || session.phase == Phase::working;
-    return tries && destination(step.config, step.state, entry.first) == account;
+    bool const stopped = session.phase == Phase::blocked || session.phase == Phase::held;
+    bool const at_its_wall = !stopped && session.suspicion && !session.suspicion->refuted;  // as it seems
+    bool const tries = session.recovery || session.phase == Phase::working || at_its_wall;
+    return tries && entry.first != name && destination(step.config, step.state, entry.first) == account;
   });
 }
 
@@ -174,7 +182,7 @@ void begin_recoveries(Step& step) {
   for (auto& [name, session] : state.sessions) {
     if (running >= step.config.switching.recover_at_once) return;
     auto const to = destination(step.config, state, name);
-    if (!may_recover(step, name, session) || waits_for_a_probe(step, to)) continue;
+    if (!may_recover(step, name, session) || waits_for_a_probe(step, name, to)) continue;
     if (session.account == to && session.reading) session.void_turn = session.reading->turn_hash;
     session.recovery = Recovery{};
     session.recovery->began = step.now;
@@ -187,7 +195,14 @@ void begin_recoveries(Step& step) {
 
 void restart_for_login(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!step.may_act() || session.busy_with_effect) return;
+  if (!step.may_act() || session.busy_with_effect || session.phase == Phase::held) return;
+  auto const& active = step.state.active;
+  bool const about_to_move = step.state.swap && step.state.swap->phase == SwapPhase::planned;
+  if (about_to_move || !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active)) {
+    session.blocked_until = step.now.wall;
+    session.suspicion.reset();
+    return set_phase(step, name, Phase::blocked, "keeps the login of the account that was left");
+  }
   session.recovery = Recovery{};
   session.recovery->began = step.now;
   session.recovery->step_since = step.now;

@@ -52,9 +52,12 @@ std::optional<Restraint> spent(Refusal refusal, State const& state, std::int64_t
 }
 
 bool would_be_ping_pong(State const& state, AccountName const& to, Now now) {
-  if (state.past_swaps.size() < 2) return false;
-  auto const& there = state.past_swaps[state.past_swaps.size() - 2];
-  auto const& back = state.past_swaps.back();
+  std::vector<Swap const*> made;  // a failed one changed nothing
+  for (auto const& swap : state.past_swaps)
+    if (swap.phase == SwapPhase::done) made.push_back(&swap);
+  if (made.size() < 2) return false;
+  auto const& there = *made[made.size() - 2];
+  auto const& back = *made.back();
   bool const took_turns = there.from == state.active && there.to == to && back.from == to && back.to == state.active;
   bool const by_a_person = there.cause == SwapCause::operator_asked || back.cause == SwapCause::operator_asked;
   return took_turns && !by_a_person && elapsed(there.decided, now) < ping_pong_window;
@@ -86,7 +89,10 @@ bool between_turns(State const& state, AccountName const& account) {
   return std::none_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
     bool const in_a_turn = session.phase == Phase::working || session.phase == Phase::waiting_permission;
-    return session.account == account && (in_a_turn || session.busy_with_effect);
+    // What is held or stalled may run all the same.
+    bool const seen_in_a_turn = session.reading && (session.reading->seen.state == ScreenState::working ||
+                                                    session.reading->seen.state == ScreenState::permission_prompt);
+    return session.account == account && (in_a_turn || seen_in_a_turn || session.busy_with_effect);
   });
 }
 

@@ -122,9 +122,10 @@ struct SessionState {
   Moment since = {};  ///< of the phase
   std::optional<PaneRef> pane = {};
   std::string cwd = {};
-  AccountName account = {};   ///< on which its present turn runs
-  Moment account_since = {};  ///< when it began to use that account; what is older says nothing of it
-  bool ours = false;          ///< made by us: only such a session is ever restarted
+  AccountName account = {};    ///< on which its present turn runs; empty: not known
+  AccountName begins_on = {};  ///< for which account its agent was last started anew
+  Moment account_since = {};   ///< when it began to use that account; what is older says nothing of it
+  bool ours = false;           ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
   bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
   std::optional<TaskId> task = {};

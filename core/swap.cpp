@@ -54,7 +54,7 @@ void begin_hold(Step& step) {
   if (step.state.holding) return;
   step.state.holding = true;
   step.changed();
-  auto const next = earliest_release(step.state);
+  auto const next = earliest_release(step.state, step.now);
   std::string const until = next ? to_rfc3339(*next) : "an account is back";
   step.log(LogLevel::warning, "holding: no account left", {{"until", until}});
   tell(step, "All accounts are spent", "Sessions and queue wait. They go on by themselves at " + until + ".");
@@ -196,6 +196,20 @@ void choose_first_account(Step& step) {
   step.changed();
 }
 
+/// Whether the link leads where a swap of ours that was reported as failed would have led it: then that was no person.
+bool was_made_after_all(Step& step, AccountName const& linked) {
+  auto& state = step.state;
+  if (state.past_swaps.empty()) return false;
+  auto& last = state.past_swaps.back();
+  if (last.phase != SwapPhase::aborted || last.to != linked || last.from != state.active) return false;
+  last.phase = SwapPhase::done;
+  ++state.counters.swaps[last.from.str() + "\n" + last.to.str()];
+  step.log(LogLevel::warning, "a swap that was reported as failed was made", {{"swap", std::to_string(last.id)}});
+  tell(step, "Moved from " + last.from.str() + " to " + last.to.str(),
+       "The move was made although it was reported as failed.");
+  return true;
+}
+
 void freeze(Step& step, AccountName const& other) {
   step.state.frozen_since = step.now;
   step.changed();
@@ -213,6 +227,7 @@ void consider_swap(Step& step) {
   auto& live = step.state.live;
   auto const decision = decide(step.config, step.state, step.now, step.dry_run);
   if (!decision || decision->cause != SwapCause::leaving_early) live.leaving_since.reset();
+  if (decision && !is_pressing(decision->cause)) end_hold(step);  // the account serves
   if (!decision) {
     if (live.accounts_known) {
       end_hold(step);
@@ -271,6 +286,9 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
     auto const* target = find_account(step.config, state.swap->to);
     if (target == nullptr)
       return abort_swap(step, {ErrorKind::not_found, "account " + state.swap->to.str() + " is no longer configured"});
+    if (!step.may_act()) return abort_swap(step, {ErrorKind::cancelled, "nothing may be changed now"});
+    if (!usable(step.config, state, state.swap->to))
+      return abort_swap(step, {ErrorKind::unavailable, "account " + state.swap->to.str() + " serves no more"});
     step.log(LogLevel::warning, "going on with a swap from before the restart",
              {{"swap", std::to_string(state.swap->id)}});
     step.save_first();
@@ -278,11 +296,12 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
     return;
   }
   if (linked.empty() || linked == state.active || (state.swap && state.swap->phase == SwapPhase::planned)) return;
-  if (!state.active.empty())
+  Moment const since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
+  if (!state.active.empty() && !was_made_after_all(step, linked)) {
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
-  Moment const since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
-  if (!state.active.empty()) state.choice = OperatorChoice{linked, since};
+    state.choice = OperatorChoice{linked, since};
+  }
   make_active(step, linked, since);
   step.changed();
 }
@@ -322,7 +341,8 @@ void finish_swap(Step& step) {
 
 std::optional<MonoTime> swap_deadline(Config const& config, State const& state, Now now) {
   std::optional<MonoTime> at;
-  if (auto const release = earliest_release(state)) at = now.mono + std::max(*release - now.wall, Duration::zero());
+  if (auto const release = earliest_release(state, now))
+    at = now.mono + std::max(*release - now.wall, Duration::zero());
   auto const account = state.accounts.find(state.active);
   if (account != state.accounts.end() && account->second.kind == StandingKind::auth_broken) {
     auto const leave = account->second.since.mono + login_patience;

@@ -26,7 +26,7 @@ std::string status_line(core::State const& state, core::Now now) {
   line += ", " + std::to_string(running) + " of " + std::to_string(state.sessions.size()) + " sessions up, " +
           std::to_string(queued) + " queued";
   if (state.holding) line += ", holding";
-  if (auto const reset = core::earliest_release(state))
+  if (auto const reset = core::earliest_release(state, now))
     line += ", next reset in " + core::spoken(std::max(*reset - now.wall, core::Duration::zero()));
   return line;
 }

@@ -203,7 +203,7 @@ TEST_CASE("B14: with every account spent the earliest reset of any ends the wait
   spent("a", now + 5h);
   spent("b", now + 2h);
   spent("c", now + 72h);
-  CHECK(core::earliest_release(state) == now + 2h);
+  CHECK(core::earliest_release(state, {now, {}}) == now + 2h);
 }
 
 TEST_CASE("B15: a session that works again frees its account without a restart of the daemon",

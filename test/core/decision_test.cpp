@@ -343,3 +343,38 @@ TEST_CASE("the operator may go where he wants, but not onto what cannot serve", 
   c.exhaust("c");
   CHECK(ask("") == Refusal::no_account_left);
 }
+
+TEST_CASE("a swap that failed hides no straight return and no ping-pong", "[core][decision]") {
+  Case c;
+  SECTION("straight return") {
+    c.swapped("b", "a", minutes{10});
+    c.swapped("a", "c", minutes{6});
+    c.state.past_swaps.back().phase = SwapPhase::aborted;
+    c.state.active = AccountName("a");
+    c.exhaust("a");
+    CHECK(c.fitness("b") == Fitness::straight_return);
+  }
+  SECTION("ping-pong") {
+    c.config.accounts.resize(2);
+    c.swapped("a", "b", minutes{40});
+    c.swapped("b", "a", minutes{30});
+    c.state.past_swaps.back().phase = SwapPhase::aborted;
+    c.swapped("b", "a", minutes{20});
+    c.exhaust("a");
+    CHECK(c.refusal() == Refusal::ping_pong);
+  }
+}
+
+TEST_CASE("a held session whose turn runs keeps its account from being left early", "[core][decision]") {
+  Case c;
+  c.config.quota.leave_at = 90;
+  c.use("a", 95);
+  c.use("b", 10);
+  auto& session = c.state.sessions[SessionName("s1")];
+  session.account = AccountName("a");
+  session.phase = Phase::held;
+  session.reading = read_word("working", c.now.wall);
+  CHECK(c.refusal() == Refusal::turn_running);
+  session.reading = read_word("idle", c.now.wall);
+  CHECK(c.target() == "b");
+}

@@ -254,3 +254,20 @@ TEST_CASE("a task whose file could not be moved on is moved after a later scan",
   CHECK(world.queue.tasks.front().place == TaskPlace::done);
   CHECK(world.state.tasks.empty());
 }
+
+TEST_CASE("a task that was being claimed when its session met a wall goes back to the queue", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  TaskState task;
+  task.file = pending_task("t1");
+  task.session = SessionName("s1");
+  task.claim = ClaimId("c1");
+  task.claimed_at = world.now;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.task = task.file.id;
+  session.reading = read_word("wall 1", world.now.wall);
+  world.state.tasks[task.file.id] = task;
+  world.tell(event::TaskClaimed{task.file.id, std::string("/queue/claimed/t1.md.t1.c1")});
+  CHECK(world.count("prompt s1") == 0);
+  CHECK(world.count("move t1 pending") == 1);
+}

@@ -517,3 +517,213 @@ TEST_CASE("a clock that was set back does not make walls older than the account'
   world.write("s1", RowKind::api_error, "bare wall 1");
   CHECK(world.standing("a") == StandingKind::exhausted);
 }
+
+TEST_CASE("an old agent's start before the flip stays before it, also after a restart with the clock set back",
+          "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.now.wall -= minutes{30};
+  // As the state file is read: what lies in the future counts as now.
+  world.state.active_since = restored(world.state.active_since.wall, world.now);
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  for (auto& start : session.starts) start = restored(start.wall, world.now);
+  session.account_since = restored(session.account_since.wall, world.now);
+  world.restart();
+  world.pass(minutes{1});
+  auto asked = world.row("s1", RowKind::prompt, "do this");
+  asked.version = "2.0.77";
+  world.write(asked);
+  world.pass(seconds{1});
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.version = "2.0.77";
+  world.write(wall);
+  CHECK(world.standing("b") == StandingKind::available);
+  CHECK(world.newest_ruling("s1") == Ruling::former_account);
+}
+
+TEST_CASE("a refused login counts once, however long its words stay on a screen", "[core][evidence]") {
+  Agents world;
+  world.show("s1", "login");
+  world.show("s2", "login");
+  world.pass(seconds{31});
+  REQUIRE(world.standing("a") == StandingKind::auth_broken);
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.tell(event::SessionSwitched{SessionName("s2"), true});
+  world.pass(minutes{3});
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.state.past_swaps.empty());
+}
+
+TEST_CASE("a refused login from before the account came back is no news", "[core][evidence]") {
+  Agents world;
+  auto failed = world.failure("s1", "");
+  failed.error = "authentication_failed";
+  world.tell(event::HookCalled{failed});
+  REQUIRE(world.standing("a") == StandingKind::auth_broken);
+  world.pass(seconds{5});
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(seconds{1});
+  world.tell(event::HookCalled{failed});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a quoted wall stays refuted after a restart, though the screen is read before the transcript",
+          "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.write("s1", RowKind::tool_result);
+  world.show("s1", "wall 1 > do this");
+  world.pass(minutes{1});
+  REQUIRE(world.newest_ruling("s1") == Ruling::refuted);
+  world.restart();
+  world.pass(minutes{1});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a wall that a tool had printed when the account was left does not block the session", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.write("s1", RowKind::tool_result);
+  world.show("s1", "wall 1 > do this");
+  world.pass(seconds{40});
+  world.tell(event::SwapAsked{AccountName("b")});
+  world.pass(minutes{1});
+  CHECK(world.phase("s1") != Phase::blocked);
+  CHECK(world.count("prompt s1") + world.count("restart s1") == 0);
+}
+
+TEST_CASE("an assumed reset is a span: a clock that is set neither stretches nor voids it", "[core][quota_policy]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  world.write("s1", RowKind::api_error, "bare wall 1");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  SECTION("back") {
+    world.now.wall -= hours{4};
+  }
+  SECTION("forward") {
+    world.now.wall += hours{4};
+  }
+  world.pass(world.config.quota.default_reset - minutes{1});
+  CHECK(world.standing("a") == StandingKind::exhausted);
+  world.pass(minutes{2});
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a turn that waited for a permission while the link was moved meets the new account's wall",
+          "[core][evidence][swap]") {
+  Agents world;
+  world.show("s1", "permission");
+  world.pass(seconds{31});
+  world.link = "/acc/b";
+  world.pass(minutes{2});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.standing("b") == StandingKind::exhausted);
+}
+
+TEST_CASE("an old agent is not restarted onto an account that does not serve", "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 9");
+  world.pass(seconds{10});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.tell(event::AccountSwitched{AccountName("b"), false});
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.version = "2.0.77";
+  world.write(wall);
+  world.pass(seconds{1});
+  CHECK(world.count("restart s1") == 0);
+  CHECK(world.phase("s1") == Phase::blocked);
+}
+
+TEST_CASE("our own continue prompt tells no conversation", "[core][conversations]") {
+  Agents world;
+  TranscriptRow other;
+  other.kind = RowKind::prompt;
+  other.conversation = ConversationId("another");
+  other.uuid = "o1";
+  other.cwd = "/work";
+  other.at = world.now.wall;
+  other.text = world.config.switching.continue_prompt;
+  auto const own = *world.session("s1").conversation;
+  world.write(other);
+  world.show("s1", "working > " + other.text);
+  world.show("s2", "working > " + other.text);
+  world.pass(minutes{1});
+  CHECK(world.session("s1").conversation == own);
+  CHECK(world.session("s2").conversation != other.conversation);
+}
+
+TEST_CASE("a session that was started anew in front of an old wall is brought back", "[core][evidence]") {
+  Agents world;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  auto wall = world.row("s1", RowKind::api_error, "wall 1");
+  wall.at = world.now.wall - hours{1};  // what was counted then is not remembered any more
+  session.phase = Phase::starting;
+  session.conversed = true;
+  world.show("s1", "wall 1");
+  world.write(wall);
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.standing("a") == StandingKind::available);
+}
+
+TEST_CASE("a session that waited for its model and then met the account's wall waits for that one",
+          "[core][evidence]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  auto barred = world.row("s1", RowKind::api_error, "wall 1");
+  barred.usage_limit = true;
+  barred.limit_type = "seven_day_opus";
+  barred.resets_at = world.now.wall + hours{20};
+  world.write(barred);
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  REQUIRE(world.session("s1").blocked_until > world.now.wall + hours{19});
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 3");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  world.write("s1", RowKind::api_error, "wall 4");
+  CHECK(world.phase("s1") == Phase::blocked);
+  CHECK(world.session("s1").blocked_until <= world.state.accounts.at(AccountName("a")).until);
+}
+
+TEST_CASE("a report from before the clock was set back is read late and counts against nobody", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  auto const hook = world.failure("s1", "wall 1");
+  auto const row = world.row("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{5});
+  world.now.wall -= minutes{33};
+  world.pass(seconds{5});
+  world.tell(event::HookCalled{hook});
+  world.write(row);
+  CHECK(world.standing("a") == StandingKind::available);
+  SECTION("but the session that stands at that wall is seen") {
+    world.show("s1", "wall 1");
+    world.pass(minutes{1});
+    CHECK(world.standing("a") == StandingKind::exhausted);
+  }
+}
+
+TEST_CASE("a refused login that is read again does not end the recovery from it", "[core][evidence]") {
+  Agents world;
+  auto failed = world.row("s1", RowKind::api_error, "");
+  failed.error = "authentication_failed";
+  world.show("s1", "login");
+  world.write(failed);
+  REQUIRE(world.phase("s1") == Phase::auth_needed);
+  world.after_prompt = "login";
+  world.pass(minutes{1});  // the account is left, and the session prompted
+  REQUIRE(world.count("prompt s1 continue") == 1);
+  world.write(failed);
+  world.show("s1", "working");
+  world.pass(seconds{5});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}

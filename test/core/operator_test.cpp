@@ -187,3 +187,98 @@ TEST_CASE("an account that came back by its clock is tried by one session before
     CHECK(world.phase("s2") == Phase::blocked);
   }
 }
+
+TEST_CASE("a session that the operator holds stays held, whatever its agent tells", "[core][operator]") {
+  auto world = at_work();
+  world.tell(event::SessionSwitched{SessionName("s1"), true});
+  TranscriptRow row;
+  row.kind = RowKind::api_error;
+  row.conversation = *world.session("s1").conversation;
+  row.uuid = "u1";
+  row.cwd = "/work";
+  row.at = world.now.wall;
+  row.error = "authentication_failed";
+  world.tell(event::TranscriptGrew{{row}});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::auth_broken);
+  world.done.clear();
+  world.pass(minutes{5});
+  CHECK(world.phase("s1") == Phase::held);
+  CHECK(world.count("prompt s1") + world.count("restart s1") == 0);
+}
+
+TEST_CASE("with the brake on a task whose agent ended is put aside only afterwards", "[core][operator]") {
+  auto world = at_work();
+  world.queue.tasks.push_back(pending_task("t1"));
+  world.pass(minutes{1});
+  REQUIRE(world.session("s1").task == TaskId("t1"));
+  world.tell(event::BrakeSet{true, {}});
+  world.show("s1", "dead");
+  world.done.clear();
+  world.pass(minutes{2});
+  CHECK(deeds(world) == 0);
+  world.tell(event::BrakeSet{false, {}});
+  world.pass(minutes{2});
+  CHECK(world.count("move t1 held") == 1);
+}
+
+TEST_CASE("a session that asked for a login goes on when the operator enables its account", "[core][operator]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "login");
+  world.pass(minutes{2});
+  REQUIRE(world.state.accounts.at(AccountName("a")).kind == StandingKind::auth_broken);
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::available);
+}
+
+TEST_CASE("a hold ends when the account serves again, though it is nearly spent", "[core][operator][swap]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  config.quota.leave_at = 80;
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.state.holding);
+  world.state.accounts.at(AccountName("a")).use =
+      AccountUse{WindowUse{95, world.now.wall + hours{2}}, {}, world.now, {}};
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(seconds{1});
+  CHECK_FALSE(world.state.holding);
+}
+
+TEST_CASE("a session at the wall of an account that the operator enables tries it at once", "[core][operator]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  world.tell(event::AccountSwitched{AccountName("a"), true});
+  world.pass(seconds{5});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a session that was stopped at a wall keeps no other from trying the account", "[core][operator]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  world.show("s1", "wall 1");
+  world.show("s2", "wall 2");
+  world.pass(minutes{1});
+  for (auto& [name, session] : world.state.sessions) {
+    REQUIRE(session.phase == Phase::blocked);
+    session.suspicion = Suspicion{1, world.now, 1, false};  // as it may have been left
+  }
+  world.pass(hours{2});
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.phase("s2") == Phase::working);
+}

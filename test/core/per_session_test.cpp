@@ -1,5 +1,6 @@
 #include "core/agent_profile.hpp"
 #include "core/assignment.hpp"
+#include "core/dispatch.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -34,7 +35,7 @@ EngineWorld killed_in_a_restart() {
   for (int second = 0; second < 60 && world.count("restart s1") == 0; ++second) world.pass(seconds{1});
   REQUIRE(world.session("s1").recovery.has_value());
   auto& session = world.state.sessions.at(SessionName("s1"));
-  session.account = AccountName("a");
+  session.account = {};  // nobody knows it before there is an answer
   session.recovery->step = RecoveryStep::restarting;
   session.recovery->replaces = before;
   world.restart();
@@ -156,4 +157,78 @@ TEST_CASE("a restart that our own end prevented is made once no late command can
   CHECK(world.count("restart s1") == 2);
   CHECK(world.phase("s1") == Phase::working);
   CHECK(world.session("s1").account == AccountName("b"));
+}
+
+TEST_CASE("after a restart of unknown outcome nobody knows the account, and an idle agent is restarted again",
+          "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "wall 1");
+  world.pass(seconds{31});
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  REQUIRE(world.state.active == AccountName("b"));
+  session.account = {};  // as it is saved while the restart has no answer
+  session.phase = Phase::starting;
+  SECTION("at a wall, which is held against no account") {
+    world.show("s2", "wall 7");
+    world.pass(minutes{1});
+    CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::available);
+  }
+  SECTION("idle") {
+    world.show("s2", "idle");
+    world.pass(minutes{1});
+  }
+  CHECK(world.count("restart s2") >= 1);
+  CHECK(world.session("s2").account == AccountName("b"));
+}
+
+TEST_CASE("without a link an old agent's wall is its own account's", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s1", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  session.account = AccountName("b");
+  session.reading->agent_version = "2.0.77";
+  TranscriptRow row;
+  row.kind = RowKind::api_error;
+  row.conversation = *session.conversation;
+  row.uuid = "u1";
+  row.cwd = "/work";
+  row.version = "2.0.77";
+  row.at = world.now.wall + minutes{10};
+  row.text = "wall 5";
+  row.error = "rate_limit";
+  world.pass(minutes{10});
+  world.tell(event::TranscriptGrew{{row}});
+  CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::exhausted);
+}
+
+TEST_CASE("an idle session is moved only after a fresh look", "[core][per_session]") {
+  auto world = at_work();
+  world.show("s2", "idle");
+  world.pass(seconds{31});
+  world.tmux_up = false;
+  world.pass(minutes{3});
+  auto failed = TranscriptRow{};
+  failed.kind = RowKind::api_error;
+  failed.conversation = *world.session("s1").conversation;
+  failed.uuid = "u1";
+  failed.cwd = "/work";
+  failed.at = world.now.wall;
+  failed.text = "wall 5";
+  failed.error = "rate_limit";
+  world.tell(event::TranscriptGrew{{failed}});
+  CHECK(world.state.active == AccountName("b"));
+  CHECK(world.count("restart s2") == 0);
+}
+
+TEST_CASE("a pinned session at its own wall keeps no task from an account that came back", "[core][per_session]") {
+  auto config = each_its_own();
+  config.sessions.dedicated.push_back({SessionName("site"), "/w", {}, AccountName("c")});
+  auto world = at_work(config);
+  world.show("site", "wall 1");
+  world.pass(minutes{1});
+  REQUIRE(world.phase("site") == Phase::blocked);
+  world.state.accounts[AccountName("a")].unproven = true;
+  CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
 }

@@ -168,3 +168,41 @@ TEST_CASE("a turn that asks for a permission runs, and is not restarted", "[core
   CHECK(world.count("restart") == 0);
   CHECK(world.phase("s1") == Phase::waiting_permission);
 }
+
+TEST_CASE("twenty sessions that hit the wall within one second are one swap and twenty recoveries",
+          "[core][recovery][swap]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 20;
+  SECTION("by a link") {
+    config.switching.mode = SwitchMode::link;
+  }
+  SECTION("each its own account") {
+    config.switching.mode = SwitchMode::per_session;
+  }
+  EngineWorld world{config};
+  world.pass(seconds{20});
+  auto const starts = world.count("restart");
+  for (int i = 1; i <= 20; ++i) world.show("s" + std::to_string(i), "working > number " + std::to_string(i));
+  world.pass(seconds{31});
+  // The hooks of a burst: one each twentieth of a second.
+  for (int i = 1; i <= 20; ++i) {
+    auto const name = "s" + std::to_string(i);
+    HookCall failed;
+    failed.name = "StopFailure";
+    failed.conversation = *world.session(name).conversation;
+    failed.caller = {77, world.session(name).pane->id, ""};
+    failed.at = world.now.wall;
+    failed.error = "rate_limit";
+    failed.message = "wall " + std::to_string(i);
+    failed.prompt_id = "p" + std::to_string(i);
+    world.show(name, failed.message);
+    world.tell(event::HookCalled{failed});
+    world.pass(std::chrono::milliseconds{50});
+  }
+  world.pass(minutes{5});
+  CHECK(world.state.past_swaps.size() == 1);
+  CHECK(world.state.counters.recoveries == 20);
+  CHECK(world.count("prompt") + world.count("restart") - starts == 20);
+  CHECK(world.state.accounts.at(AccountName("a")).exhausted_total == 1);
+  for (int i = 1; i <= 20; ++i) CHECK(world.phase("s" + std::to_string(i)) == Phase::working);
+}

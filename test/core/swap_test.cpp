@@ -222,3 +222,41 @@ TEST_CASE("a turn that was asked for before the flip and proved after it blames 
   use_account_of_turn(step, session, world.now);
   CHECK(session.account == AccountName("b"));
 }
+
+TEST_CASE("a flip that was reported as failed and was made is no person's choice", "[core][swap]") {
+  auto world = blocked();
+  world.flip_fails = Error{ErrorKind::timed_out, "no answer"};
+  world.pass(seconds{31});
+  REQUIRE(world.count("flip b") == 1);
+  world.link = "/acc/b";
+  world.pass(minutes{1});
+  CHECK(world.state.active == AccountName("b"));
+  CHECK_FALSE(world.state.choice);
+  REQUIRE(world.state.past_swaps.size() == 1);
+  CHECK(world.state.past_swaps[0].phase == SwapPhase::done);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a planned swap is not gone on with while the brake is on, nor onto what cannot serve", "[core][swap]") {
+  auto world = blocked();
+  world.pass(seconds{31});
+  auto& state = world.state;
+  state.swap = state.past_swaps.empty() ? *state.swap : state.past_swaps.back();
+  state.past_swaps.clear();
+  state.swap->phase = SwapPhase::planned;
+  state.swap->ended.reset();
+  state.active = AccountName("a");
+  world.link = "/acc/a";
+  world.done.clear();
+  SECTION("the brake") {
+    state.brake.on = true;
+  }
+  SECTION("disabled since") {
+    world.config.accounts[1].disabled = true;
+  }
+  world.restart();
+  world.pass(seconds{5});
+  CHECK(world.count("flip") == 0);
+  REQUIRE(state.past_swaps.size() == 1);
+  CHECK(state.past_swaps[0].phase == SwapPhase::aborted);
+}

@@ -15,10 +15,6 @@ namespace {
 
 constexpr core::MonoTime never = core::MonoTime::max();
 
-std::string version_of(Agent const& agent) {
-  return agent.keeps_login ? "2.0.77" : "2.1.330";
-}
-
 /// The task and the claim that a dispatcher's prompt names.
 std::optional<std::pair<core::TaskId, core::ClaimId>> task_in(std::string const& prompt) {
   constexpr std::string_view mark = "/signals/";
@@ -87,6 +83,7 @@ void World::refill() {
       purse.resets.reset();
       purse.left = chance_.between(1, scenario_.quota);
       if (calm_) purse.left += 20;
+      purse.size = purse.left;
     }
 }
 
@@ -111,12 +108,12 @@ void World::draw(Agent& agent) {
       break;
     case Doing::wall:
       drawing = agent.wall;
-      drawing.kind = agent.menu ? "menu" : "wall";
+      if (agent.menu) drawing.kind = "menu";
       break;
   }
   if (drawing.turn.empty()) drawing.turn = agent.conversation.str() + "." + std::to_string(history.turn);
   drawing.prompt = history.prompt;
-  drawing.version = version_of(agent);
+  drawing.version = agent.version();
   auto text = agent.quote.empty() || agent.doing != Doing::working ? written(drawing) : agent.quote;
   if (text == agent.screen) return;
   agent.screen_before = std::exchange(agent.screen, std::move(text));
@@ -137,19 +134,12 @@ void World::rest(Agent& agent, Doing doing, Duration most) {
   draw(agent);
 }
 
-core::HookCall World::call_of(Agent const& agent, std::string name) {
-  core::HookCall call;
-  call.name = std::move(name);
-  call.conversation = agent.conversation;
-  call.cwd = agent.cwd;
-  call.transcript_path = "/home/link/projects/" + core::project_directory(agent.cwd) + "/" + agent.conversation.str();
-  auto const pane = pane_ref(agent);
-  call.caller = {pane.server_pid, pane.id, scenario_.config.switching.link};
-  call.at = now().wall;
-  return call;
-}
-
-void World::begin(Agent& agent, std::vector<std::string> const& argv) {
+void World::begin(Agent& agent, std::vector<std::string> const& argv,
+                  std::vector<std::pair<std::string, std::string>> const& environment) {
+  agent.config_dir = scenario_.config.switching.link;
+  for (auto const& [variable, value] : environment)
+    if (variable == "CLAUDE_CONFIG_DIR") agent.config_dir = value;
+  agent.process = next_process_++;
   agent.doing = Doing::starting;
   agent.working_since.reset();
   agent.next = mono_ + chance_.between(seconds{1}, seconds{8});
@@ -187,7 +177,8 @@ void World::submit(Agent& agent, std::string const& prompt) {
       blame_("task " + task->first.str() + " was given more often than its retries allow");
   }
   ++history.turn;
-  history.prompt = prompt.substr(0, 60) + " " + std::to_string(history.turn);
+  history.prompt = prompt.substr(0, 60);
+  if (prompt != scenario_.config.switching.continue_prompt) history.prompt += " " + std::to_string(history.turn);
   history.wall.reset();
   agent.wall = {};
   agent.menu = false;
@@ -196,19 +187,24 @@ void World::submit(Agent& agent, std::string const& prompt) {
   agent.requests = chance_.between(1, 8);
   agent.next = mono_ + chance_.between(milliseconds{200}, milliseconds{5000});
   draw(agent);
-  write_row(agent, RowKind::prompt, history.prompt, false);
+  write_row(agent, RowKind::prompt, history.prompt);
 }
 
 void World::request(Agent& agent) {
-  auto const used = agent.keeps_login ? agent.login : linked();
-  auto* const paid_by = account(used);
+  auto* const paid_by = account(payer_of(agent));
   auto& purse = purses_[paid_by->purse];
+  if (!calm_ && chance_.percent(scenario_.broken_logins)) purse.login_broken = true;
+  if (!calm_ && chance_.percent(scenario_.spend_limits)) purse.over_budget = true;
+  if (purse.login_broken) return meet_broken_login(agent, purse);
+  if (purse.over_budget) return meet_spend_limit(agent, purse);
   if (purse.left <= 0) return meet_wall(agent, *paid_by);
   if (!calm_ && chance_.percent(scenario_.model_limits)) return meet_model_limit(agent);
   if (!purse.resets) purse.resets = mono_ + scenario_.window;
   --purse.left;
+  purse.last_answer = mono_;
+  tell_usage(agent, purse);
   if (--agent.requests <= 0) return finish(agent);
-  write_row(agent, chance_.one_in(2) ? RowKind::reply : RowKind::tool_result, {}, false);
+  write_row(agent, chance_.one_in(2) ? RowKind::reply : RowKind::tool_result, {});
   agent.quote.clear();
   if (chance_.percent(scenario_.permissions)) {
     rest(agent, Doing::permission, minutes{10});
@@ -222,11 +218,27 @@ void World::request(Agent& agent) {
                    true_wall(mono_) + minutes{chance_.between(5, 200)},
                    core::Window::five_hour,
                    core::Scope::account,
-                   version_of(agent),
+                   agent.version(),
                    history.prompt};
     agent.quote = written(forged);
   }
   draw(agent);
+}
+
+/// The turn ends at what the agent draws and writes.
+void World::end_turn(Agent& agent, Drawing wall, std::string const& error, Duration most) {
+  auto& history = histories[agent.conversation];
+  history.wall_number = next_wall_++;
+  agent.met = mono_;
+  wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  history.wall = wall;
+  write_row(agent, RowKind::api_error, written(wall), error);
+  auto call = call_of(agent, "StopFailure");
+  call.error = error;
+  call.message = written(wall);
+  call.prompt_id = wall.turn;
+  tell_hook(std::move(call));
+  rest(agent, Doing::wall, most);
 }
 
 void World::meet_wall(Agent& agent, Account& spent) {
@@ -234,43 +246,43 @@ void World::meet_wall(Agent& agent, Account& spent) {
   purse.last_wall = mono_;
   ++purse.walls;
   if (!purse.resets) purse.resets = mono_ + scenario_.window;
-  auto& history = histories[agent.conversation];
-  history.wall_number = next_wall_++;
   Drawing wall;
-  wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  wall.kind = "wall";
   wall.window = core::Window::five_hour;
   wall.scope = core::Scope::account;
   // Agents tell the reset to the minute.
   if (!chance_.percent(scenario_.bare_walls)) wall.resets_at = std::chrono::floor<minutes>(true_wall(*purse.resets));
-  history.wall = wall;
-  agent.wall_of = spent.name;
   agent.menu = chance_.percent(scenario_.menus);
-  wall.kind = "wall";
-  write_row(agent, RowKind::api_error, written(wall), true);
-  auto call = call_of(agent, "StopFailure");
-  call.error = "rate_limit";
-  call.message = written(wall);
-  call.prompt_id = wall.turn;
-  tell_hook(std::move(call));
-  rest(agent, Doing::wall, {});
+  end_turn(agent, wall, "rate_limit", {});
 }
 
 void World::meet_model_limit(Agent& agent) {
-  auto& history = histories[agent.conversation];
   Drawing wall;
-  wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
+  wall.kind = "wall";
   wall.window = core::Window::weekly;
   wall.scope = core::Scope::model;
   wall.resets_at = true_wall(mono_) + std::chrono::hours{20};
-  history.wall = wall;
-  history.wall_number = next_wall_++;
+  end_turn(agent, wall, "rate_limit", minutes{30});
+}
+
+void World::meet_spend_limit(Agent& agent, Purse& purse) {
+  purse.last_spend_limit = mono_;
+  Drawing wall;
   wall.kind = "wall";
-  write_row(agent, RowKind::api_error, written(wall), true);
-  rest(agent, Doing::wall, minutes{30});
+  wall.window = core::Window::monthly;
+  wall.scope = core::Scope::spend;
+  end_turn(agent, wall, "rate_limit", {});
+}
+
+void World::meet_broken_login(Agent& agent, Purse& purse) {
+  purse.last_refused_login = mono_;
+  Drawing wall;
+  wall.kind = "login";
+  end_turn(agent, wall, "authentication_failed", {});
 }
 
 void World::finish(Agent& agent) {
-  write_row(agent, RowKind::reply, {}, false);
+  write_row(agent, RowKind::reply, {});
   if (auto const task = std::exchange(agent.task, {})) {
     auto& queued = tasks.at(task->first);
     if (!chance_.percent(scenario_.no_signal)) {
@@ -320,55 +332,7 @@ void World::make_adopted_session() {
   agent.pane = next_pane_++;
   agent.ours = false;
   agent.cwd = "/mine";
-  begin(agents[name] = agent, {});
-}
-
-// Rows and hooks, and what becomes of them on the way. ---
-
-void World::write_row(Agent& agent, RowKind kind, std::string text, bool wall) {
-  if (!scenario_.transcripts) return;
-  core::TranscriptRow row;
-  row.kind = kind;
-  row.conversation = agent.conversation;
-  row.uuid = "r" + std::to_string(next_row_++);
-  row.cwd = agent.cwd;
-  row.version = version_of(agent);
-  row.at = now().wall;
-  row.text = std::move(text);
-  if (wall) {
-    row.error = "rate_limit";
-    row.status = 429;
-    auto const seen = read_message(row.text, row.at);
-    row.usage_limit = true;
-    row.resets_at = seen.resets_at;
-    row.limit_type = seen.scope == core::Scope::model ? "seven_day_opus" : "five_hour";
-  }
-  auto& rows = histories[agent.conversation].rows;
-  rows.push_back(row);
-  if (rows.size() > 4) rows.erase(rows.begin());
-  tell_row(std::move(row));
-}
-
-void World::tell_row(core::TranscriptRow row) {
-  auto const& faults = scenario_.faults;
-  if (!calm_ && chance_.percent(faults.rows_lost)) return unheard_rows_.push_back(std::move(row));
-  bool const late = !calm_ && chance_.percent(faults.rows_late);
-  auto const after =
-      late ? chance_.between(seconds{1}, seconds{300}) : chance_.between(milliseconds{20}, milliseconds{200});
-  if (!calm_ && chance_.percent(faults.rows_doubled))
-    tell_(after + chance_.between(milliseconds{1}, milliseconds{60'000}), core::event::TranscriptGrew{{row}});
-  tell_(after, core::event::TranscriptGrew{{std::move(row)}});
-}
-
-void World::tell_hook(core::HookCall call) {
-  auto const& faults = scenario_.faults;
-  if (!scenario_.hooks || (!calm_ && chance_.percent(faults.hooks_lost))) return;
-  bool const late = !calm_ && chance_.percent(faults.hooks_late);
-  auto const after =
-      late ? chance_.between(seconds{1}, seconds{900}) : chance_.between(milliseconds{20}, milliseconds{400});
-  if (!calm_ && chance_.percent(faults.hooks_doubled))
-    tell_(after + chance_.between(milliseconds{1}, milliseconds{60'000}), core::event::HookCalled{call});
-  tell_(after, core::event::HookCalled{std::move(call)});
+  begin(agents[name] = agent, {}, {});
 }
 
 }  // namespace failover::sim

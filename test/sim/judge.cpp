@@ -13,16 +13,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-namespace {
-
-std::string real_path(core::State const& state, core::AccountName const& name) {
-  for (auto const& directory : state.live.accounts.directories)
-    if (directory.name == name) return directory.real_path;
-  return {};
-}
-
-}  // namespace
-
 Judge::Judge(Scenario const& scenario, World& world, Tally& tally, Blame blame)
     : scenario_(scenario), world_(world), tally_(tally), blame_(std::move(blame)), config_(scenario.config) {}
 
@@ -31,8 +21,15 @@ void Judge::after_step(core::Config const& config, core::State const& state, cor
   config_ = config;
   ++tally_.steps;
   take_answer(event);
-  for (auto const& effect : effects) check_request(config, state, effect, now);
-  check_standings(state, now);
+  take_orders(state, event);
+  take_choice(state, event, now);
+  check_swap(config, state, event, now);
+  for (auto const& effect : effects) {
+    check_orders(config, state, effect);
+    check_request(config, state, effect);
+  }
+  check_probes(config, state);
+  check_standings(state, event, now);
   check_bounds(state);
   check_tasks(state);
   if (state.holding && !holding_) ++tally_.holds;
@@ -72,8 +69,7 @@ void Judge::ask_of_session(core::SessionName const& name, std::string const& wha
     blame_(what + " is asked of " + name.str() + " before its last request was answered");
 }
 
-void Judge::check_request(core::Config const& config, core::State const& state, core::Effect const& effect,
-                          core::Now now) {
+void Judge::check_request(core::Config const& config, core::State const& state, core::Effect const& effect) {
   auto const look = [&](std::string const& what) {
     if (std::exchange(looking_[what], true)) blame_("two looks at the " + what + " at a time");
   };
@@ -81,12 +77,14 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   if (std::holds_alternative<effect::ListPanes>(effect)) look("panes");
   if (std::holds_alternative<effect::ScanQueue>(effect)) look("queue");
   if (std::holds_alternative<effect::ReadAccounts>(effect)) look("accounts");
-  if (auto const* flip = std::get_if<effect::FlipLink>(&effect)) check_flip(config, state, *flip, now);
+  if (auto const* flip = std::get_if<effect::FlipLink>(&effect)) check_flip(config, state, *flip);
   if (auto const* start = std::get_if<effect::StartSession>(&effect)) ask_of_session(start->session, "a start");
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
     ask_of_session(e->session, "a restart");
     auto const& shown = shown_[e->session];
-    if (state.sessions.at(e->session).recovery && (shown == "working" || shown == "permission"))
+    auto const* const agent = world_.agent_of(e->session);
+    bool const lives = agent != nullptr && agent->doing != Doing::dead;
+    if (lives && (shown == "working" || shown == "permission"))
       blame_(e->session.str() + " is restarted although it was last seen " + shown);
     if (!state.sessions.at(e->session).ours) blame_("a session of the person's is restarted: " + e->session.str());
   }
@@ -107,62 +105,20 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   }
 }
 
-void Judge::check_flip(core::Config const& config, core::State const& state, effect::FlipLink const& flip,
-                       core::Now now) {
-  auto const to = flip.to.str();
-  auto const* const account = core::find_account(config, flip.to);
-  if (account == nullptr) return blame_("a swap to " + to + ", which is no account");
-  if (account->disabled) blame_("a swap to " + to + ", which is disabled");
-  auto const standing = state.accounts.find(flip.to);
-  if (standing != state.accounts.end() && standing->second.kind != core::StandingKind::available)
-    blame_("a swap to " + to + ", which is " + std::string(to_string(standing->second.kind)));
-  for (auto const& directory : state.live.accounts.directories)
-    if (directory.name == flip.to && (!directory.present || !directory.logged_in))
-      blame_("a swap to " + to + ", which is not there");
-  if (!state.swap) return blame_("the link is moved without a swap");
-  auto const path = real_path(state, flip.to);
-  if (!path.empty() && path == real_path(state, state.swap->from)) blame_("a swap to the same login: " + to);
-  planned_ = state.swap->id;
-  if (state.swap->decided.mono == now.mono) decided_[planned_] = now.mono;
-}
-
-bool Judge::clock_misled(core::MonoTime from, core::MonoTime to) const {
-  auto const within = [&](auto const& instants) {
-    return std::any_of(instants.begin(), instants.end(), [&](auto at) { return at >= from && at <= to; });
-  };
-  return within(forward_) && within(crashes_);
-}
-
-void Judge::before_deed(core::Effect const& effect, core::Now now) {
+void Judge::before_deed(core::Effect const& effect, bool luck_does, core::Now now) {
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
     auto const* const agent = world_.agent_of(e->session);
     ++tally_.restarts;
-    if (agent == nullptr || agent->doing != Doing::working || world_.pane_ref(*agent) != e->pane) return;
+    bool const works = agent != nullptr && agent->doing == Doing::working && world_.pane_ref(*agent) == e->pane;
     // A screen may have been a lie, and a turn may begin between a look and the deed.
     auto const grace = config_.quota.poll_interval + seconds{45};
-    if (!world_.lied_to(e->session) && now.mono - *agent->working_since > grace)
+    if (works && !world_.lied_to(e->session) && now.mono - *agent->working_since > grace)
       blame_(e->session.str() + " is restarted in the middle of a turn");
   }
-  if (!std::holds_alternative<effect::FlipLink>(effect)) return;
-  ++tally_.flips;
-  auto const decided = decided_.contains(planned_) ? decided_.at(planned_) : now.mono;
-  for (auto const& [id, before] : begun_) {
-    if (id == planned_ || clock_misled(before, decided)) continue;
-    if (decided - before < config_.quota.reactivate_cooldown && decided >= before)
-      blame_("swap " + std::to_string(planned_) + " inside the cooldown of swap " + std::to_string(id));
+  if (std::holds_alternative<effect::FlipLink>(effect)) {
+    ++tally_.flips;
+    if (plans_.contains(newest_)) take_effect(plans_.at(newest_), luck_does, now);
   }
-  begun_[planned_] = decided;
-  auto const check_budget = [&](core::Duration window, std::int64_t most, std::string const& name) {
-    if (clock_misled(decided - window, decided)) return;
-    auto const recent = std::count_if(begun_.begin(), begun_.end(), [&](auto const& entry) {
-      return entry.second > decided - window && entry.second <= decided;
-    });
-    // One that failed does not count, so the bound that always holds is that of the cooldown.
-    if (recent > most && scenario_.faults.failing == 0 && scenario_.faults.unknown == 0)
-      blame_("more swaps than " + name + " allows");
-  };
-  check_budget(hours{1}, config_.switching.max_per_hour, "max_per_hour");
-  check_budget(hours{24}, config_.switching.max_per_day, "max_per_day");
 }
 
 void Judge::after_crash(core::State const& restored, core::Now now) {
@@ -173,29 +129,59 @@ void Judge::after_crash(core::State const& restored, core::Now now) {
   shown_.clear();
   standing_.clear();
   for (auto const& [name, account] : restored.accounts) standing_[name] = account.kind;
-  if (!restored.swap) planned_ = 0;
+  newest_ = restored.next_swap_id - 1;
+  active_ = restored.active;
+  braked_ = restored.brake.on;
+  held_.clear();
+  for (auto const& [name, session] : restored.sessions)
+    if (session.held_by_operator) held_.insert(name);
 }
 
-void Judge::check_standings(core::State const& state, core::Now now) {
+void Judge::check_standings(core::State const& state, core::Event const& event, core::Now now) {
+  using core::StandingKind;
+  auto const* const switched = std::get_if<event::AccountSwitched>(&event);
   for (auto const& [name, account] : state.accounts) {
-    auto& before = standing_.try_emplace(name, core::StandingKind::available).first->second;
+    auto& before = standing_.try_emplace(name, StandingKind::available).first->second;
     auto const was = std::exchange(before, account.kind);
-    if (account.kind == core::StandingKind::spend_blocked) blame_(name.str() + " is spend_blocked, and never was");
-    if (account.kind != core::StandingKind::exhausted || was == core::StandingKind::exhausted) continue;
-    ++tally_.marked;
+    bool const by_operator = switched != nullptr && switched->account == name && switched->enabled;
+    if (by_operator) enabled_[name] = now.mono;
+    if (was == StandingKind::exhausted && account.kind == StandingKind::available && !by_operator && !account.unproven)
+      blame_("account " + name.str() + " came back by its clock, and counts as proven");
+    if (account.kind == was || account.kind == StandingKind::available) continue;
     auto const& purse = world_.purse_of(name);
-    auto const marked_before = marked_.find(name);
-    bool const deserved =
-        purse.last_wall && (marked_before == marked_.end() || *purse.last_wall > marked_before->second - minutes{5});
-    marked_[name] = now.mono;
-    if (deserved || world_.is_spent(name)) continue;
+    auto const deserves = [&](std::optional<core::MonoTime> const& met) {
+      auto const marked_before = marked_.find({name, account.kind});
+      return met && (marked_before == marked_.end() || *met > marked_before->second - minutes{5});
+    };
+    bool deserved = false;
+    switch (account.kind) {
+      case StandingKind::exhausted:
+        ++tally_.marked;
+        deserved = deserves(purse.last_wall) || world_.is_spent(name);
+        break;
+      case StandingKind::auth_broken:
+        ++tally_.refused_logins;
+        deserved = deserves(purse.last_refused_login) || purse.login_broken;
+        break;
+      case StandingKind::spend_blocked:
+        ++tally_.spend_limits;
+        deserved = deserves(purse.last_spend_limit) || purse.over_budget;
+        break;
+      case StandingKind::available:
+        break;
+    }
+    marked_[{name, account.kind}] = now.mono;
+    if (deserved) continue;
     if (world_.lied_to(account.reported_by))
       ++tally_.forged;
-    else if (world_.by_hand && now.mono - *world_.by_hand < config_.tmux.sweep + minutes{5})
+    else if (!scenario_.transcripts && enabled_.contains(name) && now.mono - enabled_.at(name) < minutes{15})
+      ++tally_.mistaken;  // an older wall that was not looked at before
+    else if (met_at_a_move(name, account.reported_by) ||
+             (world_.by_hand && now.mono - *world_.by_hand < config_.tmux.sweep + minutes{5}))
       ++tally_.mistaken;
     else
-      blame_("account " + name.str() + " is marked spent by " + account.reported_by.str() +
-             ", and no turn met its wall");
+      blame_("account " + name.str() + " is marked " + std::string(to_string(account.kind)) + " by " +
+             account.reported_by.str() + ", and no turn met that");
   }
 }
 

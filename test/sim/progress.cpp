@@ -1,3 +1,4 @@
+#include "core/assignment.hpp"
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/quota_policy.hpp"
@@ -26,18 +27,35 @@ void Judge::check_progress(core::Config const& config, core::State const& state,
   for (auto const& wanted : core::wanted_sessions(config.sessions))
     check_session_progress(config, state, wanted.name, now);
   check_queue_progress(config, state, now);
+  check_account_progress(config, state, now);
+}
+
+void Judge::check_account_progress(core::Config const& config, core::State const& state, core::Now now) {
   lasts("a swap is in progress", state.swap.has_value(), hours{1}, now);
   bool const serves = core::usable(config, state, state.active);
   lasts("holding, and the active account serves", state.holding && serves, minutes{5}, now);
-  bool const other = std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& account) {
-    return !account.disabled && account.name != state.active && !world_.is_spent(account.name) &&
-           &world_.purse_of(account.name) != &world_.purse_of(state.active);
+  auto const another = [&](auto const& has_what) {
+    return std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& account) {
+      return !account.disabled && account.name != state.active && has_what(account.name) &&
+             &world_.purse_of(account.name) != &world_.purse_of(state.active);
+    });
+  };
+  // A budget of a day outlasts a life.
+  auto const today = std::count_if(state.past_swaps.begin(), state.past_swaps.end(), [&](auto const& swap) {
+    return swap.cause != core::SwapCause::operator_asked && elapsed(swap.decided, now) < hours{24};
   });
+  bool const budget_left = today < config.switching.max_per_day;
+  auto const& switching = config.switching;
+  auto const restrained = switching.dwell + switching.freeze + config.quota.reactivate_cooldown +
+                          (today < switching.max_per_hour ? minutes{10} : minutes{70});
+  bool const other_usable = another([&](auto const& name) { return core::usable(config, state, name); });
+  // What was told of another's use may be wrong until its window ends.
+  lasts("the active account does not serve, and another does", !serves && other_usable && budget_left,
+        restrained + (scenario_.usage ? scenario_.window : core::Duration{}), now);
   // A reset that was not told, or was told while the clock was wrong, is an assumed one.
-  auto const patience = std::max(config.quota.default_reset, scenario_.window) + minutes{30};
-  bool const budget_left =
-      std::ssize(state.past_swaps) < std::min(config.switching.max_per_hour, config.switching.max_per_day);
-  lasts("holding, and another account has quota", state.holding && other && budget_left, patience, now);
+  auto const patience = std::max(config.quota.default_reset, scenario_.window) + restrained + minutes{20};
+  bool const other_full = another([&](auto const& name) { return !world_.is_spent(name); });
+  lasts("holding, and another account has quota", state.holding && other_full && budget_left, patience, now);
 }
 
 void Judge::check_session_progress(core::Config const& config, core::State const& state, core::SessionName const& name,
@@ -51,25 +69,33 @@ void Judge::check_session_progress(core::Config const& config, core::State const
   bool const unfinished = phase == Phase::missing || phase == Phase::dead || phase == Phase::starting;
   lasts(name.str() + " is not ready", unfinished, minutes{30}, now);
   if (!lives || !known) return;
+  auto const account = core::destination(config, state, name);
+  bool const by_link = config.switching.mode == core::SwitchMode::link;
   bool const serves =
-      core::usable(config, state, state.active) && !world_.is_spent(state.active) && state.active == world_.linked();
-  bool const stands = agent->doing == Doing::wall && agent->wall.scope == core::Scope::account;
+      core::usable(config, state, account) && !world_.refuses(account) && (!by_link || account == world_.linked());
+  bool const stands = agent->doing == Doing::wall && agent->wall.scope != core::Scope::model;
   // A wall that tells no reset is waited out by quota.default_reset.
   lasts(name.str() + " stands at wall " + std::to_string(agent->wall_number), stands && serves && phase != Phase::held,
         config.quota.default_reset + minutes{40}, now);
   lasts(name.str() + " counts as blocked and is not",
         phase == Phase::blocked && serves && (agent->doing == Doing::idle || agent->doing == Doing::working),
         minutes{30}, now);
+  lasts(name.str() + " needs a login, and its account serves", phase == Phase::auth_needed && serves, minutes{40}, now);
+  bool const strands =
+      phase == Phase::idle && found->second.ours && !core::usable(config, state, found->second.account);
+  lasts(name.str() + " idles on an account that does not serve", strands && serves, minutes{20}, now);
   lasts(name.str() + " is recovering", phase == Phase::recovering, minutes{20}, now);
 }
 
 void Judge::check_queue_progress(core::Config const& config, core::State const& state, core::Now now) {
-  bool const may_give =
-      core::usable(config, state, state.active) && !state.holding && !state.swap && state.active == world_.linked();
+  bool const by_link = config.switching.mode == core::SwitchMode::link;
+  bool const may_give = core::usable(config, state, state.active) && !state.holding && !state.swap &&
+                        (!by_link || state.active == world_.linked());
   auto const free = [&](core::TaskFile const& file) {
     return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
       auto const& [name, session] = entry;
       if (file.request.session ? name != *file.request.session : session.kind != core::SessionKind::pool) return false;
+      if (!core::usable(config, state, session.account)) return false;
       auto const agent = world_.agents.find(name);
       return agent != world_.agents.end() && agent->second.doing == Doing::idle && !agent->second.draft;
     });
@@ -78,7 +104,7 @@ void Judge::check_queue_progress(core::Config const& config, core::State const& 
     auto const& file = task.file;
     lasts("task " + id.str() + " waits beside an idle session",
           file.place == core::TaskPlace::pending && may_give && free(file),
-          config.quota.reactivate_cooldown + minutes{10}, now);
+          config.quota.reactivate_cooldown + minutes{25}, now);
     auto const known = state.tasks.find(id);
     bool const ending = known == state.tasks.end() || known->second.phase == core::TaskPhase::ending;
     lasts("task " + id.str() + " lies in claimed/ and nobody has it", file.place == core::TaskPlace::claimed && ending,

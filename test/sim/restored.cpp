@@ -3,10 +3,15 @@
 namespace failover::sim {
 
 core::State restored(core::State saved, core::Now now, std::uint64_t entropy) {
-  auto const again = [&](core::Moment& moment) { moment = core::restored(moment.wall, now); };
+  auto const again = [&](core::Moment& moment) {
+    if (moment != core::Moment{}) moment = core::restored(moment.wall, now);
+  };
   saved.live = {};
   saved.live.entropy = entropy;
   again(saved.active_since);
+  again(saved.brake.since);
+  if (saved.choice) again(saved.choice->at);
+  if (saved.frozen_since) again(*saved.frozen_since);
   for (auto& [name, account] : saved.accounts) {
     again(account.since);
     if (account.use) again(account.use->told);

@@ -23,6 +23,9 @@ struct Faults {
   std::int64_t hooks_doubled = 0;
   std::int64_t quotes = 0;  ///< a running turn shows a wall that is a tool's output
   std::int64_t save_failing = 0;
+  std::int64_t usage_late = 0;
+  std::int64_t usage_old = 0;    ///< figures of some time ago, told as of then
+  std::int64_t usage_wrong = 0;  ///< figures that were never so
 
   // Of each quarter of an hour.
   std::int64_t crashes = 0;
@@ -32,6 +35,10 @@ struct Faults {
   std::int64_t clock_forward = 0;
   std::int64_t clock_back = 0;
   std::int64_t operator_flips = 0;
+  std::int64_t operator_swaps = 0;
+  std::int64_t operator_accounts = 0;  ///< an account is disabled, and enabled later
+  std::int64_t operator_brakes = 0;
+  std::int64_t operator_holds = 0;
   std::int64_t reloads = 0;  ///< an account is switched off or on
   std::int64_t persons = 0;  ///< a person types into a session
   std::int64_t drafts = 0;
@@ -48,6 +55,9 @@ struct Scenario {
   std::int64_t bare_walls = 0;     ///< percent of walls that tell no reset
   std::int64_t menus = 0;          ///< percent of walls under the limit's own menu
   std::int64_t model_limits = 0;   ///< percent of requests that meet a limit of the model only
+  std::int64_t spend_limits = 0;   ///< percent of requests that meet the account's spend limit, until it is raised
+  std::int64_t broken_logins = 0;  ///< percent of requests that find the login broken, until a person logs in
+  bool usage = false;              ///< agents tell how much is used
   std::int64_t no_signal = 0;      ///< percent of tasks whose end is only a quiet screen
   std::int64_t failing_tasks = 0;  ///< percent of tasks that say that they failed
   std::int64_t tasks = 0;

@@ -42,6 +42,8 @@ void add(Tally& sum, Tally const& one) {
   sum.crashes += one.crashes;
   sum.tasks_given += one.tasks_given;
   sum.holds += one.holds;
+  sum.refused_logins += one.refused_logins;
+  sum.spend_limits += one.spend_limits;
 }
 
 /// The same life once more, this time with its story.
@@ -57,7 +59,7 @@ std::string story_of(std::uint64_t seed) {
 
 TEST_CASE("whatever the world does, nothing forbidden happens, and after the trouble all goes on", "[sim]") {
   auto const only = number_in("FAILOVER_SIM_SEED");
-  std::uint64_t const first = only.value_or(1);
+  std::uint64_t const first = only.value_or(number_in("FAILOVER_SIM_FIRST").value_or(1));
   std::uint64_t const last = only ? *only : first + seeds_to_try() - 1;
   Tally sum;
   for (auto seed = first; seed <= last; ++seed) {
@@ -69,11 +71,12 @@ TEST_CASE("whatever the world does, nothing forbidden happens, and after the tro
   }
   std::printf(
       "simulated %llu lives: %lld steps, %lld walls, %lld marked spent (%lld by lying screens, %lld after a flip by "
-      "hand), %lld flips, %lld holds, "
+      "hand), %lld broken logins, %lld spend limits, %lld flips, %lld holds, "
       "%lld prompts, %lld restarts, %lld starts of the daemon, %lld tasks given\n",
       static_cast<unsigned long long>(last - first + 1), static_cast<long long>(sum.steps),
       static_cast<long long>(sum.walls), static_cast<long long>(sum.marked), static_cast<long long>(sum.forged),
-      static_cast<long long>(sum.mistaken), static_cast<long long>(sum.flips), static_cast<long long>(sum.holds),
+      static_cast<long long>(sum.mistaken), static_cast<long long>(sum.refused_logins),
+      static_cast<long long>(sum.spend_limits), static_cast<long long>(sum.flips), static_cast<long long>(sum.holds),
       static_cast<long long>(sum.prompts), static_cast<long long>(sum.restarts), static_cast<long long>(sum.crashes),
       static_cast<long long>(sum.tasks_given));
   CHECK(sum.steps > 0);

@@ -4,6 +4,7 @@
 #include "test/sim/restored.hpp"
 #include "test/sim/told.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -91,8 +92,17 @@ class Run {
   void bring(Duration pause, core::Event news) {
     after(pause, [this, news = std::move(news)] {
       if (running_) return tell(news);
-      if (std::holds_alternative<event::HookCalled>(news)) bring(seconds{30}, news);  // it lies in the spool
+      if (is_repeated(news)) bring(seconds{30}, news);
     });
+  }
+
+  /// A hook's call lies in the spool while the daemon is away, and a person tries again to take back what he asked for.
+  static bool is_repeated(core::Event const& news) {
+    auto const* const account = std::get_if<event::AccountSwitched>(&news);
+    auto const* const brake = std::get_if<event::BrakeSet>(&news);
+    auto const* const session = std::get_if<event::SessionSwitched>(&news);
+    return std::holds_alternative<event::HookCalled>(news) || (account != nullptr && account->enabled) ||
+           (brake != nullptr && !brake->on) || (session != nullptr && !session->held);
   }
 
   void tell(core::Event const& news) {
@@ -193,8 +203,11 @@ class Run {
   std::optional<core::Event> deed(Job const& job) {
     auto const luck = draw_luck(job.effect);
     if (trace_lines_ > 0) note("  * " + told(job.effect) + (luck == Luck::good ? "" : " (bad luck)"));
-    judge_.before_deed(job.effect, world_.now());
-    if (job.state && luck == Luck::good) saved_ = *job.state;
+    judge_.before_deed(job.effect, luck == Luck::good || luck == Luck::failed_but_done, world_.now());
+    if (job.state && luck == Luck::good) {
+      saved_ = *job.state;
+      judge_.after_save(saved_, world_.now());
+    }
     return world_.perform(job.effect, luck);
   }
 
@@ -207,6 +220,7 @@ class Run {
     if (trace_lines_ > 0) note("the daemon starts");
     show_beginning();
     tell(event::Tick{});
+    if (calm_) set_right();
   }
 
   /// The daemon is killed. What had begun may yet be done, but nobody hears of it.
@@ -252,6 +266,14 @@ class Run {
     sometime(faults.clock_forward, [this] { set_clock(chance_.between(minutes{1}, minutes{180})); });
     sometime(faults.clock_back, [this] { set_clock(-chance_.between(minutes{1}, minutes{180})); });
     sometime(faults.operator_flips, [this] { world_.flip_by_hand(); });
+    if (chance_.one_in(3))
+      sometime(100, [this] {
+        for (auto const& account : world_.cure_accounts()) bring({}, event::AccountSwitched{account, true});
+      });
+    sometime(faults.operator_swaps, [this] { ask_for_a_swap(); });
+    sometime(faults.operator_accounts, [this] { switch_an_account(); });
+    sometime(faults.operator_brakes, [this] { brake_for_a_while(); });
+    sometime(faults.operator_holds, [this] { hold_a_session(); });
     sometime(faults.reloads, [this] { reload(); });
     sometime(faults.persons, [this] { world_.type_by_hand(); });
     sometime(faults.drafts, [this] { world_.leave_a_draft(); });
@@ -261,6 +283,47 @@ class Run {
     if (trace_lines_ > 0) note("the clock is set by " + std::to_string(by.count() / 1000) + " s");
     world_.set_clock_by(by);
     if (by > Duration{}) judge_.after_clock_moved_forward(world_.now());
+  }
+
+  core::AccountName any_account() { return chance_.one_of(config_.accounts).name; }
+
+  void ask_for_a_swap() { bring({}, event::SwapAsked{chance_.one_in(3) ? core::AccountName{} : any_account()}); }
+
+  void switch_an_account() {
+    auto const account = any_account();
+    if (!chance_.one_in(3)) bring({}, event::AccountSwitched{account, false});
+    bring(chance_.between(minutes{1}, minutes{60}), event::AccountSwitched{account, true});
+  }
+
+  void brake_for_a_while() {
+    bring({}, event::BrakeSet{true, "to look at it"});
+    bring(chance_.between(minutes{1}, minutes{40}), event::BrakeSet{false, {}});
+  }
+
+  void hold_a_session() {
+    if (state_.sessions.empty()) return;
+    auto const session = std::next(state_.sessions.begin(), chance_.below(std::ssize(state_.sessions)))->first;
+    bring({}, event::SessionSwitched{session, true});
+    after(chance_.between(minutes{1}, minutes{60}), [this, session] { release(session); });
+  }
+
+  void release(core::SessionName const& session) {
+    world_.pardon(session);
+    bring({}, event::SessionSwitched{session, false});
+  }
+
+  /// The operator takes back all that he has asked for.
+  void set_right() {
+    bring({}, event::BrakeSet{false, {}});
+    for (auto const& [session, known] : state_.sessions)
+      if (known.held_by_operator) release(session);
+    auto const cured = world_.cure_accounts();
+    for (auto const& [name, account] : state_.accounts) {
+      bool const refused =
+          account.kind == core::StandingKind::spend_blocked || account.kind == core::StandingKind::auth_broken;
+      bool const was_cured = std::find(cured.begin(), cured.end(), name) != cured.end();
+      if (account.disabled || refused || was_cured) bring({}, event::AccountSwitched{name, true});
+    }
   }
 
   void reload() {
@@ -280,7 +343,9 @@ class Run {
     set_clock(world_.true_wall(world_.now().mono) - world_.now().wall);
     config_ = scenario_.config;
     show_beginning();
-    if (running_) tell(event::Reloaded{});
+    if (!running_) return;
+    tell(event::Reloaded{});
+    set_right();
   }
 
   void blame(std::string problem) {

@@ -25,6 +25,7 @@ ScreenState state_of(std::string_view kind) {
   if (kind == "wall" || kind == "menu") return ScreenState::quota_exhausted;
   if (kind == "idle" || kind == "draft") return ScreenState::idle;
   if (kind == "working") return ScreenState::working;
+  if (kind == "login") return ScreenState::auth_error;
   if (kind == "permission") return ScreenState::permission_prompt;
   return ScreenState::unknown;
 }
@@ -58,7 +59,7 @@ core::Reading read_drawing(std::string_view screen, core::WallTime) {
       seen.resets_at = core::WallTime{core::Duration{count}};
   }
   reading.limit_menu = kind == "menu";
-  reading.has_input_box = kind == "idle" || kind == "working" || kind == "wall" || kind == "draft";
+  reading.has_input_box = kind == "idle" || kind == "login" || kind == "working" || kind == "wall" || kind == "draft";
   if (kind == "draft") reading.input_text = "half a thought";
   reading.agent_version = std::string(version);
   reading.newest_prompt = core::comparable_prompt(prompt);

@@ -33,7 +33,9 @@ World::World(Scenario const& scenario, Chance& chance, Tell tell, Blame blame)
     : scenario_(scenario), chance_(chance), tell_(std::move(tell)), blame_(std::move(blame)) {
   for (auto const& configured : scenario.config.accounts) {
     accounts.push_back({configured.name, configured.config_dir, configured.config_dir, purses_.size()});
-    purses_.push_back({chance_.between(1, scenario.quota), {}, {}, 0});
+    Purse purse;
+    purse.left = purse.size = chance_.between(1, scenario.quota);
+    purses_.push_back(purse);
   }
   if (scenario.same_login) {
     accounts.back().real_path = accounts[accounts.size() - 2].real_path;
@@ -77,6 +79,17 @@ core::AccountName World::linked() const {
   return {};
 }
 
+core::AccountName World::payer_of(Agent const& agent) const {
+  for (auto const& account : accounts)
+    if (account.directory == agent.config_dir) return account.name;
+  return agent.keeps_login ? agent.login : linked();
+}
+
+bool World::refuses(core::AccountName const& name) const {
+  auto const& purse = purse_of(name);
+  return purse.login_broken || purse.over_budget || is_spent(name);
+}
+
 bool World::lied_to(core::SessionName const& name) const {
   auto const stale = last_lie_.find(name);
   bool const was_stale = stale != last_lie_.end() && mono_ - stale->second < minutes{2};
@@ -94,7 +107,23 @@ void World::end_tmux() {
   next_pane_ = 1;
 }
 
+std::vector<core::AccountName> World::cure_accounts() {
+  std::vector<core::AccountName> cured;
+  for (auto const& account : accounts)
+    if (purses_[account.purse].over_budget || purses_[account.purse].login_broken) cured.push_back(account.name);
+  for (auto& purse : purses_) purse.over_budget = purse.login_broken = false;
+  return cured;
+}
+
+void World::pardon(core::SessionName const& name) {
+  auto* const agent = agent_of(name);
+  if (agent == nullptr) return;
+  agent->continued = 0;
+  histories[agent->conversation].continued = 0;
+}
+
 void World::flip_by_hand() {
+  if (scenario_.config.switching.mode == core::SwitchMode::per_session) return;
   link = chance_.one_of(accounts).directory;
   by_hand = mono_;
   link_since = now().wall;
@@ -175,6 +204,7 @@ core::Event World::list_panes(Luck luck) {
     core::PaneInfo info;
     info.pane = pane_ref(agent);
     info.session = name;
+    info.pid = agent.process;
     info.cwd = agent.cwd;
     info.dead = agent.doing == Doing::dead;
     if (agent.ours) info.owner_mark = "claude-failover";
@@ -209,7 +239,7 @@ core::Event World::start_session(effect::StartSession const& request, Luck luck)
     agent.session = request.session;
     agent.pane = next_pane_++;
     agent.cwd = request.workdir;
-    begin(agent, request.argv);
+    begin(agent, request.argv, request.environment);
     if (luck == Luck::good) return event::SessionStarted{request.session, pane_ref(agent)};
   }
   return event::SessionStarted{request.session, unlucky(luck)};
@@ -220,7 +250,7 @@ core::Event World::restart_agent(effect::RestartAgent const& request, Luck luck)
   if (agent == nullptr || pane_ref(*agent) != request.pane)
     return event::AgentRestarted{request.session, Error{ErrorKind::not_found, "the pane is gone"}};
   if (mute_until_ > mono_) luck = Luck::failed_and_not_done;
-  if (does(luck)) begin(*agent, request.argv);
+  if (does(luck)) begin(*agent, request.argv, request.environment);
   if (luck == Luck::good) return event::AgentRestarted{request.session, {}};
   return event::AgentRestarted{request.session, unlucky(luck)};
 }

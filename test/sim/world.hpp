@@ -18,8 +18,14 @@ namespace failover::sim {
 /// What one login may still use. Accounts with the same directory share one.
 struct Purse {
   std::int64_t left = 0;
+  std::int64_t size = 0;
   std::optional<core::MonoTime> resets = {};  ///< of the running window
+  bool over_budget = false;                   ///< its spend limit is met, until somebody raises it
+  bool login_broken = false;                  ///< until somebody logs in
   std::optional<core::MonoTime> last_wall = {};
+  std::optional<core::MonoTime> last_spend_limit = {};
+  std::optional<core::MonoTime> last_refused_login = {};
+  std::optional<core::MonoTime> last_answer = {};
   std::int64_t walls = 0;  ///< met by agents
 };
 
@@ -35,9 +41,11 @@ enum class Doing { starting, idle, working, wall, permission, dead };
 struct Agent {
   core::SessionName session = {};
   std::int64_t pane = 0;
+  std::int64_t process = 0;
   bool ours = true;
   bool keeps_login = false;
   std::string cwd = {};
+  std::string config_dir = {};
   core::AccountName login = {};  ///< of one that keeps it
   core::ConversationId conversation = {};
   Doing doing = Doing::starting;
@@ -48,7 +56,7 @@ struct Agent {
   bool draft = false;
   std::string quote = {};  ///< the drawing of a wall that the running turn's tool has printed
   Drawing wall = {};
-  core::AccountName wall_of = {};
+  core::MonoTime met = {};  ///< when its last turn was stopped
   std::int64_t wall_number = 0;
   std::int64_t continued = 0;  ///< the wall for which the daemon's continue prompt was submitted
   std::optional<core::MonoTime> working_since = {};
@@ -56,6 +64,8 @@ struct Agent {
   std::string screen = {};
   std::string screen_before = {};
   core::MonoTime drawn = {};
+
+  [[nodiscard]] std::string version() const { return keeps_login ? "2.0.77" : "2.1.330"; }
 };
 
 /// A conversation outlives its agents.
@@ -106,12 +116,20 @@ class World {
   void leave_a_draft();
   void make_adopted_session();
   void write_task();
+  /// A person raises all spend limits and logs in wherever it is needed; names the accounts that were cured.
+  [[nodiscard]] std::vector<core::AccountName> cure_accounts();
+  /// A person has looked at the session: what was typed before does not count any more.
+  void pardon(core::SessionName const& name);
   void end_faults() { calm_ = true; }
 
   [[nodiscard]] bool is_spent(core::AccountName const& name) const;
   [[nodiscard]] Purse const& purse_of(core::AccountName const& name) const;
   [[nodiscard]] Agent* agent_of(core::SessionName const& name);
   [[nodiscard]] core::AccountName linked() const;
+  /// Whose quota the agent's next request uses.
+  [[nodiscard]] core::AccountName payer_of(Agent const& agent) const;
+  /// Whether a request of the account would be refused now.
+  [[nodiscard]] bool refuses(core::AccountName const& name) const;
   /// Whether the daemon was shown what was not so, and has no transcript to see through it.
   [[nodiscard]] bool lied_to(core::SessionName const& name) const;
   [[nodiscard]] core::PaneRef pane_ref(Agent const& agent) const;
@@ -131,14 +149,19 @@ class World {
 
   Account* account(core::AccountName const& name);
   void draw(Agent& agent);
-  void write_row(Agent& agent, core::RowKind kind, std::string text, bool wall);
+  void write_row(Agent& agent, core::RowKind kind, std::string text, std::string const& error = {});
   void tell_row(core::TranscriptRow row);
   void tell_hook(core::HookCall call);
-  void begin(Agent& agent, std::vector<std::string> const& argv);
+  void tell_usage(Agent const& agent, Purse const& purse);
+  void begin(Agent& agent, std::vector<std::string> const& argv,
+             std::vector<std::pair<std::string, std::string>> const& environment);
   void submit(Agent& agent, std::string const& prompt);
   void request(Agent& agent);
   void meet_wall(Agent& agent, Account& spent);
   void meet_model_limit(Agent& agent);
+  void meet_spend_limit(Agent& agent, Purse& purse);
+  void meet_broken_login(Agent& agent, Purse& purse);
+  void end_turn(Agent& agent, Drawing wall, std::string const& error, core::Duration most);
   void finish(Agent& agent);
   void rest(Agent& agent, Doing doing, core::Duration most);
   void refill();
@@ -171,6 +194,7 @@ class World {
   std::int64_t server_ = 1;
   core::MonoTime mute_until_ = {};
   std::int64_t next_pane_ = 1;
+  std::int64_t next_process_ = 5001;
   std::int64_t next_row_ = 1;
   std::int64_t next_wall_ = 1;
   std::int64_t next_task_ = 1;

@@ -113,6 +113,7 @@ inline core::SessionState AnyState::session() {
   if (flag()) session.pane = core::PaneRef{number(), number(), name<core::PaneId>()};
   session.cwd = text();
   session.account = name<core::AccountName>();
+  session.begins_on = name<core::AccountName>();
   session.ours = flag();
   if (flag()) session.conversation = name<core::ConversationId>();
   session.conversed = flag();
