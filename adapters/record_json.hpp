@@ -36,7 +36,7 @@ struct LastWord;
 
 /// How much of a record is meant, and what a moment is.
 enum class Extent {
-  saved,  ///< what outlives the process; a moment is its wall time
+  saved,  ///< what outlives the process; a moment is its wall time by the clock of the save
   whole   ///< also what is known only from looking, and exactly: a moment is both of its times, a fraction a text
 };
 
@@ -59,6 +59,10 @@ template <Extent extent_of>
 class RecordWriter {
  public:
   static constexpr Extent extent = extent_of;
+
+  RecordWriter() requires(extent == Extent::whole) = default;
+  /// `now` is the time of the save.
+  explicit RecordWriter(core::Now now) : now_(now) {}
 
   template <class T>
   void operator()(std::string_view key, T const& value) {
@@ -100,7 +104,7 @@ class RecordWriter {
   void put(core::Duration duration) { put(std::int64_t{duration.count()}); }
   void put(core::WallTime time) { put(time.time_since_epoch()); }
   void put(core::Moment const& moment) {
-    if constexpr (extent == Extent::saved) return put(moment.wall);
+    if constexpr (extent == Extent::saved) return put(core::by_present_clock(moment, now_));
     out_.push_back('[');
     put(moment.wall);
     out_.push_back(',');
@@ -116,7 +120,7 @@ class RecordWriter {
   }
   template <class T>
   void put(core::Result<T> const& result) {
-    RecordWriter writer;
+    RecordWriter writer{now_};
     if (!result)
       writer("error", result.error());
     else if constexpr (!std::is_void_v<T>)
@@ -149,7 +153,7 @@ class RecordWriter {
   }
   template <Record T>
   void put(T const& record) {
-    RecordWriter writer;
+    RecordWriter writer{now_};
     Fields<T>::visit(writer, record);
     out_ += writer.take();
   }
@@ -165,6 +169,7 @@ class RecordWriter {
   }
 
   std::string out_ = {};
+  core::Now now_ = {};
 };
 
 /// Reads the fields of one JSON object. The first thing that is wrong is kept, with its place; a key that no field has
@@ -192,6 +197,9 @@ class RecordReader {
   void added(std::string_view key, T& out) {
     if (object_.member(key)) (*this)(key, out);
   }
+
+  /// Restores moments by this present from here on.
+  void restore_by(core::Now now) { now_ = now; }
 
   /// "" when the object was just what was asked for.
   [[nodiscard]] std::string problem() const {

@@ -151,8 +151,8 @@ core::Result<void> keep_backup(std::string const& dir) {
 
 }  // namespace
 
-std::string encode_state(core::State const& state) {
-  auto const body = state_to_json(state, state_schema);
+std::string encode_state(core::State const& state, core::Now now) {
+  auto const body = state_to_json(state, state_schema, now);
   std::string bytes;
   bytes.reserve(body.size() + 64);
   bytes.append(schema_key).append(std::to_string(state_schema)).append(crc_key).append(checksum(body));

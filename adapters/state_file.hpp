@@ -11,9 +11,9 @@
 namespace failover::adapters {
 
 /// The state as the bytes of `state.json`: one line `{"schema":1,"crc":"…","body":…}`, the checksum (CRC-64/XZ, 16 hex
-/// digits) over the exact bytes of the body. Wall times are saved, in milliseconds of the Unix epoch; what
-/// core/state.hpp calls live is not.
-[[nodiscard]] std::string encode_state(core::State const& state);
+/// digits) over the exact bytes of the body. Wall times are saved, in milliseconds of the Unix epoch and by the clock
+/// of `now`, the time of the save; what core/state.hpp calls live is not.
+[[nodiscard]] std::string encode_state(core::State const& state, core::Now now);
 
 /// The state of such bytes, its moments put into this process's life by core::restored().
 ///

@@ -4,9 +4,10 @@
 
 namespace failover::adapters {
 
-std::string state_to_json(core::State const& state, std::int64_t schema) {
-  RecordWriter<Extent::saved> writer;
+std::string state_to_json(core::State const& state, std::int64_t schema, core::Now now) {
+  RecordWriter<Extent::saved> writer{now};
   writer("schema", schema);
+  writer.added("saved_at", now.wall);
   Fields<core::State>::visit(writer, state);
   return writer.take();
 }
@@ -19,6 +20,9 @@ core::Result<core::State> state_from_json(std::string_view text, std::int64_t sc
   RecordReader<Extent::saved> reader{document->root(), now};
   std::int64_t written_schema = 0;
   reader("schema", written_schema);
+  core::WallTime saved_at{};
+  reader.added("saved_at", saved_at);
+  reader.restore_by(core::present_of_saved(saved_at, now));
   core::State state;
   Fields<core::State>::visit(reader, state);
   if (auto const problem = reader.problem(); !problem.empty())

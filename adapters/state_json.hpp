@@ -10,8 +10,9 @@
 
 namespace failover::adapters {
 
-/// The saved part of the state as one JSON object, whose first key is "schema".
-[[nodiscard]] std::string state_to_json(core::State const& state, std::int64_t schema);
+/// The saved part of the state as one JSON object, whose first key is "schema". Its moments are told by the clock of
+/// `now`, the time of the save.
+[[nodiscard]] std::string state_to_json(core::State const& state, std::int64_t schema, core::Now now);
 
 /// The state of such an object. invalid, with the place, for anything that state_to_json() would not have written: a
 /// missing or an unknown key, a wrong type, an unknown word, a time beyond the year 9999.

@@ -121,8 +121,11 @@ void judge_newest(Step& step, SessionName const& name) {
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr) return;
   bool const asked_since_flip = conversation->prompt_at >= by_present_clock(step.state.active_since, step.now);
-  if (asked_since_flip && !step.state.active.empty())
+  if (asked_since_flip && !step.state.active.empty()) {
+    auto const old_wall = session.void_turn;
     use_active_account(step, session, turn_began(step.state, session, step.now));
+    if (session.recovery) session.void_turn = old_wall;  // a look may still show what stood there before our prompt
+  }
   if (was_answered(step, session, conversation->newest)) prove_account(step, session.account);
   if (conversation->wall)
     return consider_report(step, name, report_of(conversation->newest, *conversation->wall), WhoMet::session);

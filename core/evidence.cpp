@@ -26,14 +26,8 @@ std::string_view version_of(SessionState const& session, Conversation const* con
   return session.reading ? std::string_view(session.reading->agent_version) : std::string_view{};
 }
 
-/// Moments from before a restart with the clock set back all count as now: their wall times still tell their order.
-bool not_before(Moment one, Moment other) {
-  return one.mono > other.mono || (one.mono == other.mono && one.wall >= other.wall);
-}
-
 bool began_since_flip(State const& state, SessionState const& session) {
-  return std::any_of(session.starts.begin(), session.starts.end(),
-                     [&](Moment const& start) { return not_before(start, state.active_since); });
+  return !session.starts.empty() && session.starts.back().mono >= state.active_since.mono;
 }
 
 /// Whether an agent that kept its login when the link was flipped tells again of the account that was left.

@@ -21,7 +21,9 @@ void turn_runs(Step& step, SessionState const& session) {
   bool const answered = runs_on && elapsed(session.since, step.now) >= answered_turn;
   // One that ran already when the login was refused has not asked for anything since, as far as we know.
   bool const refused = account->second.kind == StandingKind::auth_broken;
-  bool const began_before = runs_on && session.since.mono < account->second.since.mono;
+  bool const told = conversation_of(step.state, session) != nullptr;
+  Moment const began = runs_on ? session.since : told ? turn_began(step.state, session, step.now) : step.now;
+  bool const began_before = began.mono < account->second.since.mono;
   if (refused ? !began_before : answered) prove_account(step, session.account);
 }
 
@@ -34,12 +36,6 @@ void begin_turn(Step& step, SessionState& session) {
   auto const since_flip = by_present_clock(step.state.active_since, step.now);
   if (conversation != nullptr && conversation->prompt_at >= since_flip)
     use_active_account(step, session, turn_began(step.state, session, step.now));
-}
-
-/// A turn that outlives a flip goes on with the new account's login.
-void outlive_flip(Step& step, SessionState& session) {
-  if (elapsed(step.state.active_since, step.now) >= longest_request && !session_keeps_its_login(step.state, session))
-    use_active_account(step, session, step.state.active_since);
 }
 
 /// Its account is not known, so what it shows says nothing of any; it is restarted when no turn runs.
@@ -70,7 +66,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       if (waits_for_a_move(step, session)) return wait_for_a_move(step, name);
       return consider_wall(step, name, reading);
     case ScreenState::permission_prompt:
-      outlive_flip(step, session);
+      outlive_flip(step, session, step.now.wall);
       return set_phase(step, name, Phase::waiting_permission, reading.seen.rule);
     case ScreenState::dialog:
       return set_phase(step, name, Phase::dialog, reading.seen.rule);
@@ -81,7 +77,7 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
       if (row_leads_screen(step.state, session, step.now)) return;
       distrust_transcript(step, session);
       if (session.phase != Phase::stalled) begin_turn(step, session);
-      outlive_flip(step, session);
+      outlive_flip(step, session, step.now.wall);
       turn_runs(step, session);
       return set_phase(step, name, Phase::working);
     case ScreenState::idle:
@@ -103,8 +99,19 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
   }
 }
 
+/// Whether the reading shows a turn that began and ended since the last look, which saw the session at rest.
+bool had_a_turn_unseen(SessionState const& session, Reading const& reading) {
+  if (!session.reading || session.reading->turn_hash == reading.turn_hash) return false;
+  auto const before = session.reading->seen.state;
+  bool const rested = session.phase == Phase::idle || session.phase == Phase::auth_needed;
+  return rested && (before == ScreenState::idle || before == ScreenState::auth_error);
+}
+
 void take_reading(Step& step, SessionName const& name, Reading reading) {
   auto& session = step.state.sessions.at(name);
+  bool const since_last_look = had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.state, session);
+  if (since_last_look && session.read_at.mono >= step.state.active_since.mono && !step.state.active.empty())
+    use_active_account(step, session, session.read_at);
   if (!session.reading || session.reading->turn_hash != reading.turn_hash) session.changed_at = step.now;
   session.reading = reading;
   session.read_at = step.now;

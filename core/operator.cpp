@@ -1,6 +1,8 @@
 #include "core/operator.hpp"
 
+#include "core/assignment.hpp"
 #include "core/candidates.hpp"
+#include "core/evidence.hpp"
 
 #include <algorithm>
 
@@ -13,9 +15,10 @@ void release(Step& step, SessionName const& name) {
   while (session.starts.size() > 1) session.starts.pop_front();  // the newest tells since when its agent runs
   step.changed();
   if (session.phase != Phase::held) return;
-  // What it shows is from before: no news of any account.
+  // What it shows is from before: no news of any account. Its next turn is the active one's.
+  if (!session_keeps_its_login(step.state, session)) use_active_account(step, session, step.now);
   if (session.reading) session.void_turn = session.reading->turn_hash;
-  session.blocked_until = step.now.wall;
+  session.blocked_until = {};
   session.reading.reset();
   set_phase(step, name, session.pane ? Phase::starting : Phase::missing, "released by the operator");
 }
@@ -86,7 +89,7 @@ void on_account_switched(Step& step, event::AccountSwitched const& switched) {
   if (switched.enabled) {
     account.model_limited_until = {};
     for (auto& [name, session] : step.state.sessions)
-      if (session.account == switched.account) session.blocked_until = std::min(session.blocked_until, step.now.wall);
+      if (session.account == switched.account) session.blocked_until = {};
   }
   step.log(LogLevel::warning, switched.enabled ? "account enabled by the operator" : "account disabled by the operator",
            {{"account", switched.account.str()}});

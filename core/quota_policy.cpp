@@ -65,7 +65,7 @@ void open_episode(Step& step, SessionName const& reporter, Classification const&
 void block_for_spending(Step& step, SessionName const& name, std::string const& rule) {
   auto& session = step.state.sessions.at(name);
   auto& account = step.state.accounts[session.account];
-  session.blocked_until = step.now.wall;
+  session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "spend limit");
   if (account.kind == StandingKind::spend_blocked) return;
   account.kind = StandingKind::spend_blocked;
@@ -123,7 +123,7 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (session.phase != Phase::starting && !stopped_by_row(step.state, session)) return;
-  session.blocked_until = step.now.wall;
+  session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
 }
 
@@ -223,11 +223,17 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
   return std::max(resets, seen);
 }
 
+void outlive_flip(Step& step, SessionState& session, WallTime at) {
+  if (session.account == step.state.active || moves_by_restart(step.config)) return;
+  if (at - by_present_clock(step.state.active_since, step.now) < longest_request) return;
+  if (!session_keeps_its_login(step.state, session)) use_active_account(step, session, step.state.active_since);
+}
+
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   if (shows_its_history(session)) {
     session.void_turn = reading.turn_hash;
-    session.blocked_until = step.now.wall;
+    session.blocked_until = {};
   }
   if (session.void_turn != 0 && reading.turn_hash == session.void_turn) {
     if (transcript_denies(step.state, session)) return;  // a tool has printed it, before the account was left
@@ -249,10 +255,7 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   auto& session = step.state.sessions.at(name);
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty()) return;
-  // A turn that began before the link was moved has gone on with the new account's login.
-  bool const met_since_flip = report.at >= by_present_clock(step.state.active_since, step.now) + longest_request;
-  if (met_since_flip && !session_keeps_its_login(step.state, session))
-    use_active_account(step, session, step.state.active_since);
+  outlive_flip(step, session, report.at);
   auto const reset = believable_reset(report.wall, report.at);
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   if (!note(step, name, report, judgement)) return;
@@ -281,6 +284,7 @@ void clear_suspicion(Step& step, SessionName const& name) {
 
 void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule) {
   auto& session = step.state.sessions.at(name);
+  outlive_flip(step, session, at);
   if (session.account.empty() || !outdated_because(step.state, session, at, step.now).empty()) return;
   if (session.recovery && at < by_present_clock(session.recovery->began, step.now)) return;  // what it recovers from
   if (uses_former_login(step.config, step.state, session)) return restart_for_login(step, name);
@@ -302,8 +306,7 @@ void release_accounts(Step& step) {
   for (auto& [name, account] : step.state.accounts) {
     if (account.kind != StandingKind::exhausted || release_of(account, step.now) > step.now.wall) continue;
     for (auto& [session_name, session] : step.state.sessions)
-      if (session.account == name && session.blocked_until <= account.until)
-        session.blocked_until = std::min(session.blocked_until, step.now.wall);
+      if (session.account == name && session.blocked_until <= account.until) session.blocked_until = {};
     Duration const lasted = elapsed(account.since, step.now);
     account.kind = StandingKind::available;
     account.window = Window::none;

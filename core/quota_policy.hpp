@@ -25,6 +25,9 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading);
 /// Whose turn met the wall. A subagent's says that the account is spent, nothing of the session's phase.
 enum class WhoMet { session, subagent };
 
+/// A turn that runs at `at`, longer after a flip than a request lasts, has asked with the new account's login.
+void outlive_flip(Step& step, SessionState& session, WallTime at);
+
 /// Takes a report of the agent itself.
 void consider_report(Step& step, SessionName const& name, WallReport const& report, WhoMet who);
 

@@ -239,7 +239,7 @@ void on_session_started(Step& step, event::SessionStarted const& started) {
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
-  if (restarted.outcome) return end_restart(step, session, session.since);
+  if (restarted.outcome) return end_restart(step, session, step.now);
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
   set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));

@@ -73,7 +73,8 @@ void restart_in_conversation(Step& step, SessionName const& name) {
 
 /// Another account takes effect by a restart alone.
 bool needs_restart(Step const& step, SessionName const& name, SessionState const& session) {
-  return moves_by_restart(step.config) && session.account != destination(step.config, step.state, name);
+  if (!moves_by_restart(step.config)) return uses_former_login(step.config, step.state, session);
+  return session.account != destination(step.config, step.state, name);
 }
 
 void choose_move(Step& step, SessionName const& name, Reading const& reading) {
@@ -199,7 +200,7 @@ void restart_for_login(Step& step, SessionName const& name) {
   auto const& active = step.state.active;
   bool const about_to_move = step.state.swap && step.state.swap->phase == SwapPhase::planned;
   if (about_to_move || !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active)) {
-    session.blocked_until = step.now.wall;
+    session.blocked_until = {};
     session.suspicion.reset();
     return set_phase(step, name, Phase::blocked, "keeps the login of the account that was left");
   }

@@ -92,7 +92,10 @@ bool between_turns(State const& state, AccountName const& account) {
     // What is held or stalled may run all the same.
     bool const seen_in_a_turn = session.reading && (session.reading->seen.state == ScreenState::working ||
                                                     session.reading->seen.state == ScreenState::permission_prompt);
-    return session.account == account && (in_a_turn || seen_in_a_turn || session.busy_with_effect);
+    bool const about_to_run = session.recovery.has_value();
+    bool const not_seen = session.pane && !session.reading;
+    return session.account == account &&
+           (in_a_turn || seen_in_a_turn || about_to_run || not_seen || session.busy_with_effect);
   });
 }
 

@@ -130,7 +130,7 @@ struct SessionState {
   bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
   std::optional<TaskId> task = {};
   std::optional<Recovery> recovery = {};
-  WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back
+  WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back; never: at once
   std::size_t void_turn = 0;    ///< the wall with this turn_hash belongs to a former account: no evidence any more
   std::string hold_reason = {};
   bool held_by_operator = false;              ///< until he releases it, whatever its screen shows

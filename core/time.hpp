@@ -44,6 +44,11 @@ using Moment = Now;
   return {wall, now.mono - std::max(now.wall - wall, Duration::zero())};
 }
 
+/// The present to restore by what was saved at `saved_at`: where the clock has been set back since, no time has passed.
+[[nodiscard]] inline Now present_of_saved(WallTime saved_at, Now now) {
+  return {std::max(now.wall, saved_at), now.mono};
+}
+
 /// What the clock of now would have shown at a moment: what others say of a time comes by that clock, and it may have
 /// been set since. The moment that never was stays so.
 [[nodiscard]] inline WallTime by_present_clock(Moment moment, Now now) {

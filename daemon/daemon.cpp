@@ -190,7 +190,7 @@ Daemon::Daemon(RunOptions options, core::Config config)
       performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_, transcripts_,
                   [this](std::string_view screen, core::WallTime now) { return read_agent_.screen(screen, now); },
                   [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
-                  [this] { return adapters::encode_state(loop_.state()); }, options_.dry_run}),
+                  [this] { return adapters::encode_state(loop_.state(), adapters::read_clock()); }, options_.dry_run}),
       runner_(
           tasks_, [this](core::Effect effect) { return performer_.perform(std::move(effect)); },
           [this](core::Event news) { loop_.post(std::move(news)); },
@@ -448,7 +448,8 @@ asio::awaitable<void> Daemon::stop() {
   auto const written = co_await journal_.flush();
   (void)written;  // has been told
   if (!options_.dry_run) {
-    auto const saved = adapters::save_state(loop_.engine().config().state.dir, adapters::encode_state(loop_.state()));
+    auto const saved = adapters::save_state(loop_.engine().config().state.dir,
+                                            adapters::encode_state(loop_.state(), adapters::read_clock()));
     if (!saved) say(LogLevel::error, "the last state is not saved", {{"detail", saved.error().detail}});
   }
   io_.stop();

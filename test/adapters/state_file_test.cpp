@@ -51,12 +51,12 @@ std::string reframed(std::string bytes, std::string const& from, std::string con
 TEST_CASE("a state comes back from its bytes as it was", "[adapters][state_file]") {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     auto const state = AnyState{seed, now}.state();
-    auto const back = adapters::decode_state(adapters::encode_state(state), now);
+    auto const back = adapters::decode_state(adapters::encode_state(state, now), now);
     INFO("seed " << seed << ": " << (back ? "" : back.error().detail));
     REQUIRE(back);
     REQUIRE(*back == state);
   }
-  CHECK(adapters::decode_state(adapters::encode_state({}), now) == core::Result<core::State>{core::State{}});
+  CHECK(adapters::decode_state(adapters::encode_state({}, now), now) == core::Result<core::State>{core::State{}});
 }
 
 TEST_CASE("what is live is not saved", "[adapters][state_file]") {
@@ -74,14 +74,14 @@ TEST_CASE("what is live is not saved", "[adapters][state_file]") {
   state.live.tmux_up = true;
   state.live.stopping = true;
   state.live.entropy = 42;
-  CHECK(adapters::encode_state(state) == adapters::encode_state(saved));
+  CHECK(adapters::encode_state(state, now) == adapters::encode_state(saved, now));
 }
 
 TEST_CASE("moments are put into the life of the process that reads them", "[adapters][state_file]") {
   core::State state;
   auto& account = state.accounts[core::AccountName{"a"}];
   account.since = {now.wall - 1h, now.mono - 1h};
-  auto const bytes = adapters::encode_state(state);
+  auto const bytes = adapters::encode_state(state, now);
   core::Now const later{now.wall + 30min, core::MonoTime{1'000ms}};
   auto const back = adapters::decode_state(bytes, later);
   REQUIRE(back);
@@ -90,20 +90,31 @@ TEST_CASE("moments are put into the life of the process that reads them", "[adap
   CHECK(core::elapsed(since, later) == 90min);
   auto const clock_set_back = adapters::decode_state(bytes, {now.wall - 5h, now.mono});
   REQUIRE(clock_set_back);
-  CHECK(core::elapsed(clock_set_back->accounts.at(core::AccountName{"a"}).since, now) == 0ms);
+  CHECK(core::elapsed(clock_set_back->accounts.at(core::AccountName{"a"}).since, now) == 1h);
+}
+
+TEST_CASE("what was saved after the clock was set is as old as it is", "[adapters][state_file]") {
+  core::State state;
+  state.active_since = {now.wall - 1h, now.mono - 1h};
+  auto const step = GENERATE(-5h, 5h);
+  core::Now const stepped{now.wall + step, now.mono};
+  core::Now const started{stepped.wall + 10min, core::MonoTime{0ms}};
+  auto const back = adapters::decode_state(adapters::encode_state(state, stepped), started);
+  REQUIRE(back);
+  CHECK(core::elapsed(back->active_since, started) == 70min);
 }
 
 TEST_CASE("words in the file are those of the specification", "[adapters][state_file]") {
   core::State state;
   state.sessions[core::SessionName{"main"}].phase = core::Phase::blocked;
   state.accounts[core::AccountName{"a"}].kind = core::StandingKind::spend_blocked;
-  auto const bytes = adapters::encode_state(state);
+  auto const bytes = adapters::encode_state(state, now);
   CHECK_THAT(bytes, CF_CONTAINS("\"blocked(quota)\"") && CF_CONTAINS("\"spend_blocked\""));
   CHECK(bytes.starts_with("{\"schema\":1,\"crc\":\""));
 }
 
 TEST_CASE("a state cut at any byte is refused", "[adapters][state_file]") {
-  auto const bytes = adapters::encode_state(rich_state());
+  auto const bytes = adapters::encode_state(rich_state(), now);
   REQUIRE(bytes.size() > 4000);
   std::size_t refused = 0;
   for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -114,7 +125,7 @@ TEST_CASE("a state cut at any byte is refused", "[adapters][state_file]") {
 }
 
 TEST_CASE("a state with any single bit flipped is refused as damaged", "[adapters][state_file]") {
-  auto bytes = adapters::encode_state(rich_state());
+  auto bytes = adapters::encode_state(rich_state(), now);
   std::size_t refused = 0;
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     auto const mask = static_cast<char>(1 << (bit % 8));
@@ -127,7 +138,7 @@ TEST_CASE("a state with any single bit flipped is refused as damaged", "[adapter
 }
 
 TEST_CASE("bytes added to a state are refused", "[adapters][state_file]") {
-  auto const bytes = adapters::encode_state({});
+  auto const bytes = adapters::encode_state({}, now);
   for (auto const& more : {bytes + "\n", bytes + bytes, " " + bytes, bytes + std::string(4096, '\0')})
     CHECK_FALSE(adapters::decode_state(more, now));
 }
@@ -145,11 +156,11 @@ TEST_CASE("a saved state is loaded again and the one before is kept", "[adapters
   ScratchDirectory const scratch;
   auto const first = AnyState{1, now}.state();
   auto const second = AnyState{2, now}.state();
-  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(first)));
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(first, now)));
   CHECK(names_in(scratch.str()) == Names{"state.json"});
-  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(second)));
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(second, now)));
   CHECK(names_in(scratch.str()) == Names{"state.json", "state.json.bak"});
-  CHECK(file_bytes(scratch / "state.json.bak") == adapters::encode_state(first));
+  CHECK(file_bytes(scratch / "state.json.bak") == adapters::encode_state(first, now));
   auto const loaded = adapters::load_state(scratch.str(), now);
   REQUIRE(loaded);
   CHECK(loaded->state == second);
@@ -169,7 +180,7 @@ TEST_CASE("a save whose backup already is the present file leaves nothing behind
 TEST_CASE("a damaged state is put aside and the backup is used", "[adapters][state_file]") {
   ScratchDirectory const scratch;
   auto const state = rich_state();
-  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(state)));
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(state, now)));
   REQUIRE(adapters::save_state(scratch.str(), "{}"));
   auto const loaded = adapters::load_state(scratch.str(), now);
   REQUIRE(loaded);
@@ -183,11 +194,11 @@ TEST_CASE("a damaged state is put aside and the backup is used", "[adapters][sta
 
 TEST_CASE("the backup survives the first save after a damaged state", "[adapters][state_file]") {
   ScratchDirectory const scratch;
-  auto const good = adapters::encode_state(rich_state());
+  auto const good = adapters::encode_state(rich_state(), now);
   put_file(scratch / "state.json", "damaged");
   put_file(scratch / "state.json.bak", good);
   REQUIRE(adapters::load_state(scratch.str(), now));
-  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state({})));
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state({}, now)));
   CHECK(file_bytes(scratch / "state.json.bak") == good);
 }
 
@@ -229,7 +240,7 @@ TEST_CASE("a state of a newer schema is refused and left untouched", "[adapters]
 }
 
 TEST_CASE("an envelope that claims another schema than its body is damaged, not newer", "[adapters][state_file]") {
-  auto const bytes = reframed(adapters::encode_state({}), "{\"schema\":1,\"crc\"", "{\"schema\":3,\"crc\"");
+  auto const bytes = reframed(adapters::encode_state({}, now), "{\"schema\":1,\"crc\"", "{\"schema\":3,\"crc\"");
   auto const outcome = adapters::decode_state(bytes, now);
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().kind == core::ErrorKind::invalid);
@@ -263,7 +274,7 @@ TEST_CASE("a look at the saved state changes nothing", "[adapters][state_file]")
   auto const state = rich_state();
   put_file(scratch / "state.json", "damaged");
   CHECK(adapters::peek_state(scratch.str(), now).error().kind == core::ErrorKind::invalid);
-  put_file(scratch / "state.json.bak", adapters::encode_state(state));
+  put_file(scratch / "state.json.bak", adapters::encode_state(state, now));
   CHECK(adapters::peek_state(scratch.str(), now) == core::Result<core::State>{state});
   CHECK(names_in(scratch.str()) == Names{"state.json", "state.json.bak"});
 }

@@ -18,7 +18,7 @@ std::string changed(std::string const& from, std::string const& to) {
   core::State state;
   state.accounts[core::AccountName{"a"}].rule = "a-rule";
   state.attempts[core::TaskId{"t"}] = 3;
-  auto text = adapters::state_to_json(state, 1);
+  auto text = adapters::state_to_json(state, 1, now);
   auto const at = text.find(from);
   REQUIRE(at != std::string::npos);
   return text.replace(at, from.size(), to);

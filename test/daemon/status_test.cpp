@@ -193,7 +193,7 @@ TEST_CASE("the JSON of the command is that of the page", "[daemon][status]") {
 TEST_CASE("with the daemon down the saved state is shown, and that is said", "[daemon][status]") {
   ScratchDirectory const scratch;
   auto state = sample_state();
-  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(state)));
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(state, adapters::read_clock())));
   StatusOptions options;
   options.socket_path = scratch / "control.sock";
   options.state_file = scratch / "state.json";

@@ -87,6 +87,7 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
     if (lives && (shown == "working" || shown == "permission"))
       blame_(e->session.str() + " is restarted although it was last seen " + shown);
     if (!state.sessions.at(e->session).ours) blame_("a session of the person's is restarted: " + e->session.str());
+    shown_.erase(e->session);
   }
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
     ask_of_session(e->session, "an Escape");

@@ -48,7 +48,13 @@ void Judge::check_account_progress(core::Config const& config, core::State const
   auto const& switching = config.switching;
   auto const restrained = switching.dwell + switching.freeze + config.quota.reactivate_cooldown +
                           (today < switching.max_per_hour ? minutes{10} : minutes{70});
-  bool const other_usable = another([&](auto const& name) { return core::usable(config, state, name); });
+  // What one login has met its other names have met too.
+  auto const serves_nowhere = [&](auto const& name) {
+    return std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& twin) {
+      return &world_.purse_of(twin.name) == &world_.purse_of(name) && !core::usable(config, state, twin.name);
+    });
+  };
+  bool const other_usable = another([&](auto const& name) { return !serves_nowhere(name); });
   // What was told of another's use may be wrong until its window ends.
   lasts("the active account does not serve, and another does", !serves && other_usable && budget_left,
         restrained + (scenario_.usage ? scenario_.window : core::Duration{}), now);

@@ -2,9 +2,10 @@
 
 namespace failover::sim {
 
-core::State restored(core::State saved, core::Now now, std::uint64_t entropy) {
+core::State restored(core::State saved, core::Now saved_at, core::Now now, std::uint64_t entropy) {
+  auto const present = core::present_of_saved(saved_at.wall, now);
   auto const again = [&](core::Moment& moment) {
-    if (moment != core::Moment{}) moment = core::restored(moment.wall, now);
+    if (moment != core::Moment{}) moment = core::restored(core::by_present_clock(moment, saved_at), present);
   };
   saved.live = {};
   saved.live.entropy = entropy;

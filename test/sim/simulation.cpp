@@ -206,6 +206,7 @@ class Run {
     judge_.before_deed(job.effect, luck == Luck::good || luck == Luck::failed_but_done, world_.now());
     if (job.state && luck == Luck::good) {
       saved_ = *job.state;
+      saved_at_ = world_.now();
       judge_.after_save(saved_, world_.now());
     }
     return world_.perform(job.effect, luck);
@@ -213,7 +214,7 @@ class Run {
 
   void start_daemon() {
     running_ = true;
-    state_ = restored(saved_, world_.now(), chance_.word());
+    state_ = restored(saved_, saved_at_, world_.now(), chance_.word());
     saved_version_ = state_.version;
     save_armed_ = false;
     judge_.after_crash(state_, world_.now());
@@ -375,6 +376,7 @@ class Run {
   Judge judge_;
   core::State state_ = {};
   core::State saved_ = {};
+  core::Now saved_at_ = {};
   std::map<std::string, std::deque<Job>> lanes_ = {};
   std::uint64_t saved_version_ = 0;
   bool save_armed_ = false;

@@ -92,7 +92,7 @@ bool World::refuses(core::AccountName const& name) const {
 
 bool World::lied_to(core::SessionName const& name) const {
   auto const stale = last_lie_.find(name);
-  bool const was_stale = stale != last_lie_.end() && mono_ - stale->second < minutes{2};
+  bool const was_stale = stale != last_lie_.end() && mono_ - stale->second < minutes{5};
   return was_stale || (!scenario_.transcripts && quoted.contains(name));
 }
 
