@@ -182,12 +182,13 @@ struct Fields<core::Drift> {
 template <>
 struct Fields<core::Live> {
   static void visit(auto& archive, auto& live) {
-    auto& [accounts_known, accounts, drifts, tmux_up, tmux_problem, listing_panes, capturing, scanning_queue,
-           queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, scanned_at, janitor_at, queue,
-           queue_problem, state_problem, followed, conversations, refused_tasks, entropy, stopping, last_refusal,
-           leaving_since, tasks_reconciled] = live;
+    auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
+           scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, scanned_at,
+           janitor_at, queue, queue_problem, state_problem, followed, conversations, refused_tasks, entropy, stopping,
+           last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
+    archive.added("accounts_at", accounts_at);
     archive("drifts", drifts);
     archive("tmux_up", tmux_up);
     archive("tmux_problem", tmux_problem);

@@ -75,7 +75,7 @@ Judgement judge_screen(Step const& step, SessionState const& session, std::optio
   if (told != nullptr)
     if (auto const judgement = judge_by_row(step, session, *told, waited)) return *judgement;
   // After a restart the screen may be read before the transcript.
-  bool const unread = told == nullptr && session.conversed && session.conversation;
+  bool const unread = told == nullptr && session.conversation;
   if (unread && waited < row_patience) return {Ruling::suspected, "waits for the transcript to be read"};
   if (reset) return {Ruling::confirmed, "a believable time of reset, and no transcript that denies it"};
   return judge_by_time(step.config, session, waited);

@@ -174,11 +174,10 @@ void act_on(Step& step, SessionName const& name, Classification const& wall, std
   }
 }
 
-/// An agent that we have just started in its old conversation, without a prompt, has met nothing yet.
+/// An agent that was started in its old conversation without a prompt, or that was not looked at for a while, has met
+/// nothing yet that we know of: it is asked to go on before its words count.
 bool shows_its_history(SessionState const& session) {
-  bool const just_started =
-      session.phase == Phase::starting && !session.starts.empty() && session.starts.back() == session.since;
-  return just_started && session.conversed;
+  return session.phase == Phase::starting && session.conversed;
 }
 
 /// The session's agent cannot use its account's login; `rule` names what said so.
@@ -198,6 +197,14 @@ void need_login(Step& step, SessionName const& name, std::string const& rule) {
 
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
+}
+
+/// Blocked by a model's limit, beside an account that serves the others: a wall of the account itself is news.
+bool waits_for_its_model(Step const& step, SessionState const& session) {
+  if (session.phase != Phase::blocked || episode_is_open(step.state, session.account)) return false;
+  auto const account = step.state.accounts.find(session.account);
+  return account != step.state.accounts.end() && session.blocked_until > step.now.wall &&
+         session.blocked_until == account->second.model_limited_until;
 }
 
 /// What was seen to be quoted stays so, also after a restart, when the transcript may be read after the screen.
@@ -261,8 +268,8 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (!note(step, name, report, judgement)) return;
   bool const proved = judgement.ruling == Ruling::confirmed || judgement.ruling == Ruling::joined;
   if (proved) settle_suspected(session, Source::pane, judgement.ruling, "a typed source confirmed it");
-  bool const blocked = session.phase == Phase::blocked && proved;
-  // It may have waited for something else that ends later, as a model's limit does.
+  bool const blocked = session.phase == Phase::blocked && proved && !waits_for_its_model(step, session);
+  // It may have waited for something else that ends later.
   if (blocked && episode_is_open(step.state, session.account))
     session.blocked_until = std::min(session.blocked_until, step.state.accounts.at(session.account).until);
   if (session.phase == Phase::held || blocked) return;

@@ -105,6 +105,14 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
     return nudge(step, name, reading);
 }
 
+/// Whether the screen shows a turn of our prompt, and the row that told of the wall is from before: the rows that came
+/// since are late.
+bool answers(Step const& step, SessionState const& session, Reading const& reading) {
+  if (reading.newest_prompt != comparable_prompt(step.config.switching.continue_prompt)) return false;
+  auto const* const told = conversation_of(step.state, session);
+  return told != nullptr && told->newest.at < by_present_clock(session.recovery->began, step.now);
+}
+
 /// The prompt was submitted: what does the screen make of it?
 void look_for_proof(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
@@ -117,8 +125,8 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
   bool const as_before = session.void_turn != 0 && reading.turn_hash == session.void_turn;
   bool const drawn = session.recovery->submitted && elapsed(session.recovery->step_since, step.now) >= redraw_time;
   bool const old_wall = as_before && !drawn;
-  if (state == ScreenState::idle && !old_wall && !stopped_by_row(step.state, session))
-    return recovered(step, name, Phase::idle);
+  bool const free = !stopped_by_row(step.state, session) || (drawn && answers(step, session, reading));
+  if (state == ScreenState::idle && !old_wall && free) return recovered(step, name, Phase::idle);
   // A restarted agent shows its history, old walls included, before it takes the prompt.
   if (state == ScreenState::quota_exhausted && !old_wall && !session.recovery->restarted) {
     // The turn did run, on the new account, and met its wall.
@@ -139,7 +147,7 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
 void restart_is_made(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   ++step.state.counters.session_changes["restarted"];
-  session.starts.push_back(step.now);
+  session.starts.push_back(session.recovery->step_since);  // it may have been made since then
   session.recovery->replaces = 0;
   end_restart(step, session, session.recovery->step_since);
   enter(step, session, RecoveryStep::proving);

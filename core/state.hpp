@@ -273,6 +273,7 @@ struct Counters {
 struct Live {
   bool accounts_known = false;
   AccountsListing accounts = {};
+  Moment accounts_at = {};           ///< of that look
   std::vector<Drift> drifts = {};    ///< of that look
   std::optional<bool> tmux_up = {};  ///< nothing: not looked yet
   std::string tmux_problem = {};

@@ -196,12 +196,16 @@ void choose_first_account(Step& step) {
   step.changed();
 }
 
+/// A move of the link later than this after it was asked for is somebody else's.
+constexpr Duration longest_flip = std::chrono::minutes{1};
+
 /// Whether the link leads where a swap of ours that was reported as failed would have led it: then that was no person.
-bool was_made_after_all(Step& step, AccountName const& linked) {
+bool was_made_after_all(Step& step, AccountName const& linked, Moment since) {
   auto& state = step.state;
   if (state.past_swaps.empty()) return false;
   auto& last = state.past_swaps.back();
   if (last.phase != SwapPhase::aborted || last.to != linked || last.from != state.active) return false;
+  if (since.mono - last.decided.mono > longest_flip) return false;
   last.phase = SwapPhase::done;
   ++state.counters.swaps[last.from.str() + "\n" + last.to.str()];
   step.log(LogLevel::warning, "a swap that was reported as failed was made", {{"swap", std::to_string(last.id)}});
@@ -273,7 +277,9 @@ void on_swap_asked(Step& step, event::SwapAsked const& asked) {
 void on_accounts_read(Step& step, event::AccountsRead const& read) {
   auto& state = step.state;
   bool const first = !state.live.accounts_known;
+  Moment const last_look = state.live.accounts_at;
   state.live.accounts = read.listing;
+  state.live.accounts_at = step.now;
   state.live.accounts_known = true;
   state.live.reading_accounts = false;
   note_drift(step);
@@ -296,11 +302,13 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
     return;
   }
   if (linked.empty() || linked == state.active || (state.swap && state.swap->phase == SwapPhase::planned)) return;
-  Moment const since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
-  if (!state.active.empty() && !was_made_after_all(step, linked)) {
+  Moment since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
+  bool const misdated = since.mono < last_look.mono;  // before the clock was set: it was moved since the last look
+  if (misdated) since = last_look;
+  if (!state.active.empty() && !was_made_after_all(step, linked, since)) {
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
-    state.choice = OperatorChoice{linked, since};
+    state.choice = OperatorChoice{linked, misdated ? step.now : since};
   }
   make_active(step, linked, since);
   step.changed();

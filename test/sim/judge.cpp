@@ -35,6 +35,12 @@ void Judge::after_step(core::Config const& config, core::State const& state, cor
   if (state.holding && !holding_) ++tally_.holds;
   holding_ = state.holding;
   if (calm_) check_progress(config, state, now);
+  last_step_ = now.mono;
+}
+
+core::MonoTime Judge::noticed_by_hand() const {
+  bool const while_down = !crashes_.empty() && *world_.by_hand >= died_;
+  return while_down ? std::max(*world_.by_hand, crashes_.back()) : *world_.by_hand;
 }
 
 void Judge::take_answer(core::Event const& event) {
@@ -125,6 +131,7 @@ void Judge::before_deed(core::Effect const& effect, bool luck_does, core::Now no
 void Judge::after_crash(core::State const& restored, core::Now now) {
   ++tally_.crashes;
   crashes_.push_back(now.mono);
+  died_ = last_step_;
   asked_.clear();
   looking_.clear();
   shown_.clear();
@@ -178,7 +185,7 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
     else if (!scenario_.transcripts && enabled_.contains(name) && now.mono - enabled_.at(name) < minutes{15})
       ++tally_.mistaken;  // an older wall that was not looked at before
     else if (met_at_a_move(name, account.reported_by) ||
-             (world_.by_hand && now.mono - *world_.by_hand < config_.tmux.sweep + minutes{5}))
+             (world_.by_hand && now.mono - noticed_by_hand() < config_.tmux.sweep + minutes{5}))
       ++tally_.mistaken;
     else
       blame_("account " + name.str() + " is marked " + std::string(to_string(account.kind)) + " by " +

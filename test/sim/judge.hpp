@@ -68,6 +68,8 @@ class Judge {
   void check_flip(core::Config const& config, core::State const& state, core::effect::FlipLink const& flip);
   void check_budgets(Made const& made);
   void take_effect(Made made, bool done, core::Now now);
+  /// When the daemon could first see what a person last did to the link.
+  [[nodiscard]] core::MonoTime noticed_by_hand() const;
   [[nodiscard]] bool met_at_a_move(core::AccountName const& left, core::SessionName const& session) const;
   void take_choice(core::State const& state, core::Event const& event, core::Now now);
   [[nodiscard]] std::vector<Made> made_before(std::int64_t id) const;
@@ -117,6 +119,8 @@ class Judge {
   core::Config config_ = {};
   std::vector<core::MonoTime> forward_ = {};
   std::vector<core::MonoTime> crashes_ = {};
+  core::MonoTime last_step_ = {};
+  core::MonoTime died_ = {};  ///< the last step before the newest start
   bool holding_ = false;
   std::map<std::string, core::MonoTime> since_ = {};
 };

@@ -76,7 +76,8 @@ void Judge::check_account_of(core::Config const& config, core::State const& stat
   if (before == account->name) return;
   bool const left =
       std::any_of(made_.begin(), made_.end(), [&](auto const& made) { return made.second.from == before; });
-  if (!left && core::usable(config, state, before))
+  bool const serves_again = enabled_.contains(before);  // since the move was begun, it may be
+  if (!left && !serves_again && core::usable(config, state, before))
     blame_(session.str() + " is moved from " + before.str() + ", which serves");
 }
 

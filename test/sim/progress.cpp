@@ -46,7 +46,7 @@ void Judge::check_account_progress(core::Config const& config, core::State const
   });
   bool const budget_left = today < config.switching.max_per_day;
   auto const& switching = config.switching;
-  auto const restrained = switching.dwell + switching.freeze + config.quota.reactivate_cooldown +
+  auto const restrained = hours{1} + switching.dwell + switching.freeze + config.quota.reactivate_cooldown +
                           (today < switching.max_per_hour ? minutes{10} : minutes{70});
   // What one login has met its other names have met too.
   auto const serves_nowhere = [&](auto const& name) {
@@ -59,7 +59,8 @@ void Judge::check_account_progress(core::Config const& config, core::State const
   lasts("the active account does not serve, and another does", !serves && other_usable && budget_left,
         restrained + (scenario_.usage ? scenario_.window : core::Duration{}), now);
   // A reset that was not told, or was told while the clock was wrong, is an assumed one.
-  auto const patience = std::max(config.quota.default_reset, scenario_.window) + restrained + minutes{20};
+  auto const quoted = scenario_.transcripts ? core::Duration{} : scenario_.window;  // it may be a printed one
+  auto const patience = std::max(config.quota.default_reset, scenario_.window) + quoted + restrained + minutes{20};
   bool const other_full = another([&](auto const& name) { return !world_.is_spent(name); });
   lasts("holding, and another account has quota", state.holding && other_full && budget_left, patience, now);
 }
