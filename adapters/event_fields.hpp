@@ -31,9 +31,10 @@ struct Fields<core::PaneInfo> {
 template <>
 struct Fields<core::Screen> {
   static void visit(auto& archive, auto& value) {
-    auto& [pane, text] = value;
+    auto& [pane, text, typed_at] = value;
     archive("pane", pane);
     archive("text", text);
+    archive.added("typed_at", typed_at);
   }
 };
 

@@ -185,7 +185,7 @@ struct Fields<core::Live> {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
            scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, scanned_at,
            janitor_at, queue, queue_problem, state_problem, followed, conversations, refused_tasks, entropy, stopping,
-           last_refusal, leaving_since, tasks_reconciled] = live;
+           proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
     archive.added("accounts_at", accounts_at);
@@ -210,6 +210,7 @@ struct Fields<core::Live> {
     archive("refused_tasks", refused_tasks);
     archive("entropy", entropy);
     archive("stopping", stopping);
+    archive.added("proven_recoveries", proven_recoveries);
     archive("last_refusal", last_refusal);
     archive("leaving_since", leaving_since);
     archive("tasks_reconciled", tasks_reconciled);

@@ -190,6 +190,8 @@ struct Fields<core::SessionState> {
       archive.added("process", session.process);
       archive("process_cwd", session.process_cwd);
       archive("project", session.project);
+      archive.added("typed_at", session.typed_at);
+      archive.added("told_of_person", session.told_of_person);
       archive("busy_with_effect", session.busy_with_effect);
     }
   }

@@ -96,6 +96,7 @@ json::object session(core::SessionStatus const& status) {
   object["hold_reason"] = text_or_null(status.hold_reason);
   object["recovery"] = status.recovery ? json::value(text(core::to_string(*status.recovery))) : json::value();
   object["recovery_attempts"] = status.recovery_attempts;
+  object["person_types"] = status.person_types;
   return object;
 }
 

@@ -82,6 +82,22 @@ std::string without_trailing_blanks(std::string_view row) {
   return std::string(row.substr(0, last + 1));
 }
 
+// Measured with 3.3a: the activity of a session is a client's last key, or its attaching; nothing that we do counts.
+constexpr char keyboard_format[] = "| #{session_attached} #{session_activity}";
+
+std::pair<std::string_view, std::string_view> before_and_after(std::string_view text, std::string_view between) {
+  auto const at = text.find(between);
+  if (at == std::string_view::npos) return {text, {}};
+  return {text.substr(0, at), text.substr(at + between.size())};
+}
+
+std::optional<core::WallTime> last_key(std::string_view printed) {
+  auto const [attached, activity] = before_and_after(printed, " ");
+  auto const seconds = number(activity);
+  if (number(attached).value_or(0) < 1 || !seconds) return {};
+  return core::WallTime{std::chrono::seconds{*seconds}};
+}
+
 /// The last whole rows that fit into the bound.
 void keep_the_end(std::string& text) {
   if (text.size() <= max_pane_bytes) return;
@@ -119,7 +135,7 @@ std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string c
   for (auto const& pane : panes) {
     auto const& id = pane.id.str();
     if (!is_pane_id(id)) continue;
-    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + "'\n";
+    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + " " + keyboard_format + "'\n";
     batch += look == Look::colours ? "capture-pane -p -e -t " : "capture-pane -p -J -t ";
     batch += id + "\n";
   }
@@ -139,8 +155,9 @@ std::vector<core::Screen> parse_screens(std::string_view output, std::string_vie
     }
     if (current && !current->text.empty()) screens.push_back(std::move(*current));
     current.reset();
-    auto const pane = parse_pane_ref(row.substr(our_line.size()));
-    if (pane && wanted.erase(*pane) > 0) current = core::Screen{*pane, {}};
+    auto const [printed_pane, keyboard] = before_and_after(row.substr(our_line.size()), " | ");
+    auto const pane = parse_pane_ref(printed_pane);
+    if (pane && wanted.erase(*pane) > 0) current = core::Screen{*pane, {}, last_key(keyboard)};
   }
   for (auto& screen : screens) keep_the_end(screen.text);  // one without our next line after it was cut off: not kept
   return screens;

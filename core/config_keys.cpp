@@ -128,6 +128,11 @@ constexpr ConfigKey config_table[] = {
      .access = access<&Config::sessions, &SessionsConfig::restart_window>(),
      .range = between(seconds{1}, days(1)),
      .sentence = "The time over which `restart_limit` counts."},
+    {.path = "sessions.human_grace",
+     .access = access<&Config::sessions, &SessionsConfig::human_grace>(),
+     .range = between(seconds{0}, days(1)),
+     .sentence = "For so long after the last key of an attached client nothing is typed into a session and its agent "
+                 "is not restarted; 0s: never waits."},
     {.path = "sessions.pool.size",
      .access = access<&Config::sessions, &SessionsConfig::pool, &PoolConfig::size>(),
      .range = between(0, 200),
@@ -226,7 +231,8 @@ constexpr ConfigKey config_table[] = {
      .access = access<&Config::switching, &SwitchConfig::recover_at_once>(),
      .range = between(1, 50),
      .unit = "sessions",
-     .sentence = "So many sessions are brought back side by side after a switch."},
+     .sentence = "So many sessions are brought back side by side after a switch; each that works makes it one more, up "
+                 "to five times as many."},
     {.path = "switch.recovery_deadline",
      .access = access<&Config::switching, &SwitchConfig::recovery_deadline>(),
      .range = between(seconds{1}, hours{1}),

@@ -2,6 +2,7 @@
 
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
+#include "core/keyboard.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/ulid.hpp"
@@ -11,17 +12,18 @@
 namespace failover::core {
 namespace {
 
-bool can_take(Config const& config, State const& state, SessionState const& session) {
+bool can_take(Config const& config, State const& state, SessionState const& session, Now now) {
+  if (person_types(config, session, now)) return false;
   return usable(config, state, session.account) && session.phase == Phase::idle && !session.task &&
          !session.busy_with_effect && session.pane && session.reading && session.reading->has_input_box &&
          session.reading->seen.state == ScreenState::idle;
 }
 
 /// An own session by name, else any of the pool.
-SessionName find_session(Config const& config, State const& state, TaskFile const& task) {
+SessionName find_session(Config const& config, State const& state, TaskFile const& task, Now now) {
   for (auto const& [name, session] : state.sessions) {
     bool const fits = task.request.session ? name == *task.request.session : session.kind == SessionKind::pool;
-    if (fits && can_take(config, state, session)) return name;
+    if (fits && can_take(config, state, session, now)) return name;
   }
   return {};
 }
@@ -183,7 +185,7 @@ std::string task_prompt(std::string const& queue, std::string const& path, TaskI
 void dispatch(Step& step) {
   if (!dispatch_gate(step.config, step.state, step.now, step.dry_run).empty()) return;
   for (auto const& file : ready_tasks(step.state, step.now.wall)) {
-    SessionName const session = find_session(step.config, step.state, file);
+    SessionName const session = find_session(step.config, step.state, file, step.now);
     if (session.empty()) continue;
     claim(step, file, session);
     if (is_tried(step.config, step.state, step.state.active)) return;
@@ -235,7 +237,7 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   task.file.file_name = task.path.substr(task.path.rfind('/') + 1);
   auto& session = step.state.sessions.at(task.session);
   if (!step.may_act()) return take_back(step, claimed.task, "the brake is on");
-  if (!can_take(step.config, step.state, session) &&
+  if (!can_take(step.config, step.state, session, step.now) &&
       !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect &&
         session.reading && session.reading->seen.state == ScreenState::idle))
     return take_back(step, claimed.task, "its session is not idle any more");

@@ -141,6 +141,7 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
   for (auto const& screen : *captured.screens)
     for (auto const& [name, session] : step.state.sessions)
       if (session.pane == screen.pane) {
+        step.state.sessions.at(name).typed_at = screen.typed_at;
         take_reading(step, name, step.read.screen(screen.text, step.now.wall));
         break;
       }

@@ -4,6 +4,7 @@
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
+#include "core/keyboard.hpp"
 #include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/recovery.hpp"
@@ -82,7 +83,8 @@ void restart(Step& step, SessionName const& name, std::string_view reason) {
 
 void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!step.may_act() || !session.ours || !spend_start(step, name)) return;
+  if (!step.may_act() || !session.ours || person_types(step.config, session, step.now)) return;
+  if (!spend_start(step, name)) return;
   restart(step, name, "its agent ended");
 }
 
@@ -91,7 +93,7 @@ bool stays_on_a_spent_account(Step const& step, SessionName const& name, Session
     return false;
   bool const rests = session.reading && session.reading->seen.state == ScreenState::idle &&
                      elapsed(session.read_at, step.now) <= fresh_look;
-  if (!rests) return false;
+  if (!rests || person_types(step.config, session, step.now)) return false;
   auto const to = destination(step.config, step.state, name);
   return session.account != to && !usable(step.config, step.state, session.account) &&
          usable(step.config, step.state, to);

@@ -5,6 +5,7 @@
 #include "core/candidates.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
+#include "core/keyboard.hpp"
 #include "core/looking.hpp"
 #include "core/quota_policy.hpp"
 
@@ -30,6 +31,7 @@ void recovered(Step& step, SessionName const& name, Phase phase) {
   distrust_transcript(step, session);
   use_active_account(step, session, began);
   ++step.state.counters.recoveries;
+  ++step.state.live.proven_recoveries;
   if (phase == Phase::idle) prove_account(step, session.account);
   set_phase(step, name, phase, "recovered");
   step.log(LogLevel::info, "session recovered",
@@ -77,6 +79,23 @@ bool needs_restart(Step const& step, SessionName const& name, SessionState const
   return session.account != destination(step.config, step.state, name);
 }
 
+/// Whether somebody types there; that it waits for him is said once.
+bool waits_for_person(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  bool const waits = person_types(step.config, session, step.now);
+  if (waits && !session.told_of_person)
+    step.log(LogLevel::info, "a person is at the keyboard: waiting",
+             {{"session", name.str()}, {"still_for", spoken(step.config.sessions.human_grace)}});
+  session.told_of_person = waits;
+  return waits;
+}
+
+/// The time does not count while somebody types.
+void wait_on(Step& step, SessionState& session) {
+  session.recovery->step_since = step.now;
+  session.recovery->last_refusal = "a person was at its keyboard";
+}
+
 void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   auto const state = reading.seen.state;
@@ -84,6 +103,8 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
     if (!row_leads_screen(step.state, session, step.now)) recovered(step, name, Phase::working);
     return;
   }
+  bool const free = state == ScreenState::idle && !stopped_by_row(step.state, session);
+  if (!free && waits_for_person(step, name)) return wait_on(step, session);
   if (needs_restart(step, name, session) && state == ScreenState::quota_exhausted)
     return restart_in_conversation(step, name);
   if (reading.limit_menu) {
@@ -99,7 +120,7 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
     session.recovery.reset();
     return consider_login_screen(step, name, reading);
   }
-  if (state == ScreenState::idle && !stopped_by_row(step.state, session)) return recovered(step, name, Phase::idle);
+  if (free) return recovered(step, name, Phase::idle);
   if (needs_restart(step, name, session)) return restart_in_conversation(step, name);
   if (reading.has_input_box && session.recovery->attempts < step.config.switching.recovery_attempts)
     return nudge(step, name, reading);
@@ -181,6 +202,12 @@ bool waits_for_a_probe(Step const& step, SessionName const& name, AccountName co
   });
 }
 
+/// Few at first, for what fails for one may fail for all; each that works makes it one more.
+std::int64_t at_once(Step const& step) {
+  auto const first = step.config.switching.recover_at_once;
+  return std::min(first + step.state.live.proven_recoveries, 5 * first);
+}
+
 }  // namespace
 
 void begin_recoveries(Step& step) {
@@ -189,9 +216,10 @@ void begin_recoveries(Step& step) {
   auto running = std::count_if(state.sessions.begin(), state.sessions.end(),
                                [](auto const& entry) { return entry.second.recovery.has_value(); });
   for (auto& [name, session] : state.sessions) {
-    if (running >= step.config.switching.recover_at_once) return;
+    if (running >= at_once(step)) return;
     auto const to = destination(step.config, state, name);
     if (!may_recover(step, name, session) || waits_for_a_probe(step, name, to)) continue;
+    if (waits_for_person(step, name)) continue;
     if (session.account == to && session.reading) session.void_turn = session.reading->turn_hash;
     session.recovery = Recovery{};
     session.recovery->began = step.now;
@@ -200,6 +228,7 @@ void begin_recoveries(Step& step) {
     set_phase(step, name, Phase::recovering);
     ++running;
   }
+  if (running == 0) state.live.proven_recoveries = 0;
 }
 
 void restart_for_login(Step& step, SessionName const& name) {
@@ -207,7 +236,8 @@ void restart_for_login(Step& step, SessionName const& name) {
   if (!step.may_act() || session.busy_with_effect || session.phase == Phase::held) return;
   auto const& active = step.state.active;
   bool const about_to_move = step.state.swap && step.state.swap->phase == SwapPhase::planned;
-  if (about_to_move || !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active)) {
+  bool const unfit = !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active);
+  if (about_to_move || unfit || person_types(step.config, session, step.now)) {
     session.blocked_until = {};
     session.suspicion.reset();
     return set_phase(step, name, Phase::blocked, "keeps the login of the account that was left");
@@ -233,7 +263,7 @@ void recover_by_screen(Step& step, SessionName const& name, Reading const& readi
 void hurry_recoveries(Step& step) {
   if (!step.may_act()) return;
   for (auto& [name, session] : step.state.sessions) {
-    if (!session.recovery || session.busy_with_effect) continue;
+    if (!session.recovery || session.busy_with_effect || person_types(step.config, session, step.now)) continue;
     if (elapsed(session.recovery->step_since, step.now) < step.config.switching.recovery_deadline) continue;
     bool const tried = session.recovery->restarted && !restart_was_lost(session);
     if (tried || session.recovery->attempts >= step.config.switching.recovery_attempts) {

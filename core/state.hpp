@@ -142,10 +142,12 @@ struct SessionState {
   Moment read_at = {};
   Moment changed_at = {};  ///< when turn_hash last changed
   std::optional<Suspicion> suspicion = {};
-  std::int64_t process = 0;       ///< the pane's first, as last listed; 0 until then
-  std::string process_cwd = {};   ///< of the pane when it was found
-  std::string project = {};       ///< name of its transcripts' directory as a hook told it, "" until then
-  bool busy_with_effect = false;  ///< an effect of this session's lane has no answer yet
+  std::int64_t process = 0;               ///< the pane's first, as last listed; 0 until then
+  std::string process_cwd = {};           ///< of the pane when it was found
+  std::string project = {};               ///< name of its transcripts' directory as a hook told it, "" until then
+  std::optional<WallTime> typed_at = {};  ///< last key of an attached client, as of the last look
+  bool told_of_person = false;            ///< it was said that a recovery waits for him
+  bool busy_with_effect = false;          ///< an effect of this session's lane has no answer yet
   bool operator==(SessionState const&) const = default;
 };
 
@@ -295,6 +297,7 @@ struct Live {
   std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
+  std::int64_t proven_recoveries = 0;        ///< in a row, of those that followed one another without a pause
   std::string last_refusal = {};             ///< why the last wanted swap was not made
   std::optional<Moment> leaving_since = {};  ///< an early leave waits for the turns that run
   bool tasks_reconciled = false;  ///< what the state says of tasks was compared with the queue since the start

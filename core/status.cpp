@@ -1,6 +1,7 @@
 #include "core/status.hpp"
 
 #include "core/enum_names.hpp"
+#include "core/keyboard.hpp"
 
 #include <algorithm>
 #include <array>
@@ -94,7 +95,7 @@ AccountStatus account_status(AccountConfig const& config, State const& state, No
   return status;
 }
 
-SessionStatus session_status(SessionName const& name, SessionState const& session, Now now) {
+SessionStatus session_status(Config const& config, SessionName const& name, SessionState const& session, Now now) {
   SessionStatus status;
   status.name = name;
   status.kind = session.kind;
@@ -107,6 +108,7 @@ SessionStatus session_status(SessionName const& name, SessionState const& sessio
     status.recovery = session.recovery->step;
     status.recovery_attempts = session.recovery->attempts;
   }
+  status.person_types = person_types(config, session, now);
   return status;
 }
 
@@ -250,7 +252,8 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   status.config_read = instant(build.reloaded_at.value_or(build.started), now);
   status.active_account = state.active;
   for (auto const& account : config.accounts) status.accounts.push_back(account_status(account, state, now));
-  for (auto const& [name, session] : state.sessions) status.sessions.push_back(session_status(name, session, now));
+  for (auto const& [name, session] : state.sessions)
+    status.sessions.push_back(session_status(config, name, session, now));
   status.queue = queue_status(state, now);
   status.swaps = newest_swaps(state, now);
   status.holding = state.holding;

@@ -71,6 +71,7 @@ struct SessionStatus {
   std::string hold_reason = {};
   std::optional<RecoveryStep> recovery = {};
   std::int64_t recovery_attempts = 0;
+  bool person_types = false;  ///< somebody typed there lately: nothing is typed or restarted meanwhile
   bool operator==(SessionStatus const&) const = default;
 };
 

@@ -41,6 +41,7 @@ struct PaneInfo {
 struct Screen {
   PaneRef pane = {};
   std::string text = {};
+  std::optional<WallTime> typed_at = {};  ///< last key of a client attached to its session, to the second
   bool operator==(Screen const&) const = default;
 };
 

@@ -52,6 +52,13 @@ TEST_CASE("only screens that were asked for are taken, each once", "[adapters][t
   CHECK(replies::parse_screens(text, mark, {first, second}) == std::vector<Screen>{{first, "a\n"}});
 }
 
+TEST_CASE("a key counts only of a client that is attached", "[adapters][tmux]") {
+  auto const text = mark + " 10 20 %1 | 1 1795664092\na\n" + mark + " 10 20 %2 | 0 1795664092\nb\n" + mark + " end\n";
+  auto const key = core::WallTime{std::chrono::seconds{1795664092}};
+  CHECK(replies::parse_screens(text, mark, {first, second}) ==
+        std::vector<Screen>{{first, "a\n", key}, {second, "b\n", {}}});
+}
+
 TEST_CASE("of a screen beyond the bound the last whole rows are kept", "[adapters][tmux]") {
   std::string rows;
   for (int i = 0; i < 100; ++i) rows += std::to_string(i) + std::string(9998, 'x') + "\n";

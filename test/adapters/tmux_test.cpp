@@ -1,6 +1,7 @@
 #include "adapters/tmux.hpp"
 
 #include "test/support/catch.hpp"
+#include "test/support/child.hpp"
 #include "test/support/tmux_server.hpp"
 
 #include <algorithm>
@@ -10,6 +11,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace failover;
 using adapters::Tmux;
@@ -467,6 +472,30 @@ TEST_CASE("keys reach the program: Escape, Enter", "[adapters][tmux]") {
   REQUIRE(world.run(world.tmux.press_escape(pane)));
   REQUIRE(world.run(world.tmux.press_enter(pane)));
   CHECK(world.server.shows("=a:", " 033\n 015\n"));
+}
+
+TEST_CASE("a look tells when a person last typed, and what we type does not count", "[adapters][tmux]") {
+  World world;
+  (void)world.server.session("a", {"cat"});
+  auto const ref = world.ref("=a:");
+  CHECK_FALSE(world.run(world.tmux.capture({ref}))->front().typed_at);
+  // script(1) gives the client its terminal; what comes through the pipe are keys.
+  auto const pipe = (world.server.dir() / "keys").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  adapters::UniqueFd const keys{::open(pipe.c_str(), O_RDWR | O_CLOEXEC)};
+  test::Child const person{{"script", "-qc", "tmux -u -S " + world.server.socket() + " attach -t =a:", "/dev/null"},
+                           pipe,
+                           (world.server.dir() / "seen").string()};
+  auto const attached = [&] { return world.run(world.tmux.capture({ref}))->front().typed_at.has_value(); };
+  REQUIRE(test::eventually(attached));
+  auto const at_first = *world.run(world.tmux.capture({ref}))->front().typed_at;
+  auto const now = [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); };
+  REQUIRE(test::eventually([&] { return now() > at_first; }));  // the time is told in whole seconds
+  REQUIRE(world.run(world.tmux.paste(ref, "ours")));
+  REQUIRE(world.run(world.tmux.press_enter(ref)));
+  CHECK(*world.run(world.tmux.capture({ref}))->front().typed_at == at_first);
+  REQUIRE(::write(keys.get(), "x", 1) == 1);
+  CHECK(test::eventually([&] { return *world.run(world.tmux.capture({ref}))->front().typed_at > at_first; }));
 }
 
 TEST_CASE("a paste arrives bracketed, without controls, and leaves no buffer", "[adapters][tmux]") {

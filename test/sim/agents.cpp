@@ -312,7 +312,9 @@ void World::type_by_hand() {
   if (agents.empty()) return;
   auto& agent = std::next(agents.begin(), chance_.below(std::ssize(agents)))->second;
   bool const free = agent.doing == Doing::idle || (agent.doing == Doing::wall && !agent.menu);
-  if (free && !agent.draft && !agent.task) submit(agent, "please look at number " + std::to_string(chance_.below(999)));
+  if (!free || agent.draft || agent.task) return;
+  if (chance_.percent(50)) agent.typed = mono_;  // the others send keys from elsewhere
+  submit(agent, "please look at number " + std::to_string(chance_.below(999)));
 }
 
 void World::leave_a_draft() {
@@ -320,6 +322,7 @@ void World::leave_a_draft() {
   auto& agent = std::next(agents.begin(), chance_.below(std::ssize(agents)))->second;
   if (agent.doing != Doing::idle) return;
   agent.draft = true;
+  agent.typed = mono_;
   agent.next = mono_ + chance_.between(minutes{1}, minutes{20});
   draw(agent);
 }

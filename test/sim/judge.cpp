@@ -49,7 +49,10 @@ void Judge::take_answer(core::Event const& event) {
     if (e->screens)
       for (auto const& screen : *e->screens)
         for (auto const& [name, agent] : world_.agents)
-          if (world_.pane_ref(agent) == screen.pane) shown_[name] = screen.text.substr(0, screen.text.find(';'));
+          if (world_.pane_ref(agent) == screen.pane) {
+            shown_[name] = screen.text.substr(0, screen.text.find(';'));
+            keys_[name] = screen.typed_at;
+          }
   }
   // A row or a hook outranks the screen that was read before it.
   auto const now_at_wall = [&](core::ConversationId const& conversation) {
@@ -71,6 +74,11 @@ void Judge::take_answer(core::Event const& event) {
 }
 
 void Judge::ask_of_session(core::SessionName const& name, std::string const& what) {
+  auto const key = keys_.find(name);
+  bool const typed = key != keys_.end() && key->second;
+  auto const still = typed ? world_.now().wall - *key->second : core::Duration::max();
+  if (still < config_.sessions.human_grace && still > -config_.sessions.human_grace && what != "a start")
+    blame_(what + " is asked of " + name.str() + " while a person types there");
   if (!asked_.insert(name).second)
     blame_(what + " is asked of " + name.str() + " before its last request was answered");
 }

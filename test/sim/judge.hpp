@@ -100,7 +100,8 @@ class Judge {
   bool calm_ = false;
   std::map<core::AccountName, core::MonoTime> enabled_ = {};  ///< by the operator
   std::map<core::SessionName, std::string> shown_ = {};       ///< kind of the screen last told to the engine
-  std::set<core::SessionName> asked_ = {};                    ///< sessions with an effect that has no answer
+  std::map<core::SessionName, std::optional<core::WallTime>> keys_ = {};  ///< a person's last, as told to the engine
+  std::set<core::SessionName> asked_ = {};  ///< sessions with an effect that has no answer
   std::map<std::string, bool> looking_ = {};
   std::map<core::AccountName, core::StandingKind> standing_ = {};
   std::map<std::pair<core::AccountName, core::StandingKind>, core::MonoTime> marked_ = {};

@@ -31,6 +31,8 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.changed_at = {};
     session.suspicion.reset();
     session.process = 0;
+    session.typed_at.reset();
+    session.told_of_person = false;
     session.process_cwd.clear();
     session.project.clear();
     session.busy_with_effect = false;

@@ -91,6 +91,7 @@ core::Config draw_config(Chance& chance) {
   config.quota.poll_interval = seconds{chance.between(10, 60)};
   config.quota.reactivate_cooldown = minutes{chance.between(1, 10)};
   config.quota.default_reset = minutes{chance.between(20, 90)};
+  config.sessions.human_grace = chance.one_in(3) ? core::Duration{} : chance.between(seconds{20}, minutes{3});
   config.quota.min_blocked_sessions = chance.one_in(8) && config.sessions.pool.size > 2 ? 2 : 1;
   if (chance.one_in(3)) config.quota.leave_at = chance.between(60, 95);
   config.tmux.sweep = seconds{chance.between(15, 60)};

@@ -224,7 +224,9 @@ core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
     bool const stale = !calm_ && !agent.screen_before.empty() && mono_ - agent.drawn < minutes{2} &&
                        chance_.percent(scenario_.faults.capture_stale);
     if (stale) last_lie_[name] = mono_;
-    screens.push_back({ref, stale ? agent.screen_before : agent.screen});
+    std::optional<core::WallTime> typed;
+    if (agent.typed) typed = now().wall - (mono_ - *agent.typed);
+    screens.push_back({ref, stale ? agent.screen_before : agent.screen, typed});
   }
   return event::ScreensCaptured{std::move(screens)};
 }

@@ -54,7 +54,8 @@ struct Agent {
   std::string first_prompt = {};
   bool menu = false;
   bool draft = false;
-  std::string quote = {};  ///< the drawing of a wall that the running turn's tool has printed
+  std::optional<core::MonoTime> typed = {};  ///< a person's last key
+  std::string quote = {};                    ///< the drawing of a wall that the running turn's tool has printed
   Drawing wall = {};
   core::MonoTime met = {};  ///< when its last turn was stopped
   std::int64_t wall_number = 0;

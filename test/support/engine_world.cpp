@@ -143,6 +143,7 @@ void EngineWorld::restart() {
     session.reading.reset();
     session.suspicion.reset();
     session.process = 0;
+    session.typed_at.reset();
     session.busy_with_effect = false;
   }
   for (auto& entry : state.outbox) entry.sending = false;
@@ -184,7 +185,8 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     std::vector<Screen> captured;
     for (auto const& [name, number] : panes)
       if (std::find(e->panes.begin(), e->panes.end(), pane(number)) != e->panes.end())
-        captured.push_back({pane(number), screens[name]});
+        captured.push_back(
+            {pane(number), screens[name], typed_at.contains(name) ? std::optional{typed_at[name]} : std::nullopt});
     return event::ScreensCaptured{captured};
   }
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) {

@@ -53,6 +53,7 @@ class EngineWorld {
   std::map<std::string, std::string> screens = {};     ///< by session
   std::map<std::string, std::int64_t> panes = {};      ///< pane number by session
   std::map<std::string, std::int64_t> processes = {};  ///< of the panes, by session
+  std::map<std::string, WallTime> typed_at = {};       ///< a person's last key, by session
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, std::string> logins = {};  ///< identities by account, "" for one that is not known
