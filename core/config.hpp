@@ -53,6 +53,7 @@ struct SessionsConfig {
   std::int64_t columns = 120;
   std::int64_t rows = 40;
   Duration start_timeout = std::chrono::seconds{30};
+  bool prepare_trust = false;      ///< answers two questions of the agent before it is started
   std::int64_t restart_limit = 3;  ///< starts within restart_window, then held
   Duration human_grace = std::chrono::seconds{60};
   Duration restart_window = std::chrono::minutes{10};

@@ -119,6 +119,10 @@ constexpr ConfigKey config_table[] = {
      .access = access<&Config::sessions, &SessionsConfig::start_timeout>(),
      .range = between(seconds{1}, minutes{10}),
      .sentence = "How long an agent may take to show its prompt."},
+    {.path = "sessions.prepare_trust",
+     .access = access<&Config::sessions, &SessionsConfig::prepare_trust>(),
+     .sentence = "Before an agent is started, trust its working directory in its account's `.claude.json` and mark the "
+                 "agent's first steps as done there; no other question is answered."},
     {.path = "sessions.restart_limit",
      .access = access<&Config::sessions, &SessionsConfig::restart_limit>(),
      .range = between(1, 100),

@@ -2,9 +2,11 @@
 
 #include "adapters/atomic_file.hpp"
 #include "adapters/clock.hpp"
+#include "adapters/prepare_trust.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
 
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -12,6 +14,27 @@ namespace failover::daemon {
 
 namespace event = core::event;
 namespace effect = core::effect;
+
+namespace {
+
+std::string value_of(std::vector<std::pair<std::string, std::string>> const& environment, std::string_view name) {
+  for (auto const& [key, value] : environment)
+    if (key == name) return value;
+  return {};
+}
+
+effect::Log told_of_trust(core::SessionName const& session, std::string const& workdir,
+                          core::Result<bool> const& outcome) {
+  if (outcome)
+    return {core::LogLevel::info,
+            "trusted the session's directory in its account beforehand",
+            {{"session", session.str()}, {"directory", workdir}}};
+  return {core::LogLevel::warning,
+          "cannot trust the session's directory beforehand, so the agent may stop at its question: answer it there",
+          {{"session", session.str()}, {"directory", workdir}, {"detail", outcome.error().detail}}};
+}
+
+}  // namespace
 
 Performer::Answer Performer::perform(core::Effect effect) {
   return std::visit([this](auto& request) { return carry_out(std::move(request)); }, effect);
@@ -37,14 +60,32 @@ Performer::Answer Performer::carry_out(effect::CapturePanes request) {
   co_return event::ScreensCaptured{std::move(screens)};
 }
 
+boost::asio::awaitable<void> Performer::prepare_trust(core::SessionName session, std::string workdir,
+                                                      Environment environment) {
+  auto const config_dir = value_of(environment, "CLAUDE_CONFIG_DIR");
+  if (!use_.config().sessions.prepare_trust || use_.dry_run || config_dir.empty()) co_return;
+  std::function<core::Result<bool>()> job = [config_dir, workdir] {
+    return adapters::prepare_trust(config_dir, workdir);
+  };
+  auto const outcome = co_await use_.writer.run<bool>(std::move(job));
+  bool const nothing_to_tell = outcome && !*outcome;
+  if (!nothing_to_tell) use_.write_log(told_of_trust(session, workdir, outcome));
+}
+
 Performer::Answer Performer::carry_out(effect::StartSession request) {
   core::SessionName const session = request.session;
+  auto workdir = request.workdir;
+  auto environment = request.environment;
+  co_await prepare_trust(session, std::move(workdir), std::move(environment));
   auto pane = co_await use_.tmux.start_session(std::move(request));
   co_return event::SessionStarted{session, std::move(pane)};
 }
 
 Performer::Answer Performer::carry_out(effect::RestartAgent request) {
   core::SessionName const session = request.session;
+  auto workdir = request.workdir;
+  auto environment = request.environment;
+  co_await prepare_trust(session, std::move(workdir), std::move(environment));
   auto outcome = co_await use_.tmux.restart(std::move(request));
   co_return event::AgentRestarted{session, std::move(outcome)};
 }

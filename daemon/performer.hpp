@@ -13,6 +13,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -32,6 +35,7 @@ struct Adapters {
   std::function<void()> before_scan;          ///< puts lost watches of the queue back
   std::function<std::string()> encode_state;  ///< the state of this instant as the bytes to save
   bool dry_run = false;                       ///< saves nothing
+  std::function<void(core::effect::Log const&)> write_log = {};
 };
 
 /// Turns one effect into calls of adapters, and their outcome into the event that answers it.
@@ -44,6 +48,8 @@ class Performer {
   [[nodiscard]] Answer perform(core::Effect effect);
 
  private:
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+
   Answer carry_out(core::effect::ReadAccounts request);
   Answer carry_out(core::effect::ListPanes request);
   Answer carry_out(core::effect::CapturePanes request);
@@ -60,6 +66,9 @@ class Performer {
   Answer carry_out(core::effect::SaveState request);
   Answer carry_out(core::effect::FollowTranscripts request);
   Answer carry_out(core::effect::Log request);
+
+  /// Where the configuration asks for it; the agent starts whatever comes of it.
+  boost::asio::awaitable<void> prepare_trust(core::SessionName session, std::string workdir, Environment environment);
 
   Adapters use_;
   /// Used on the writer's thread only, and by a look that outlives the performer.
