@@ -190,7 +190,8 @@ Daemon::Daemon(RunOptions options, core::Config config)
       performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_, transcripts_,
                   [this](std::string_view screen, core::WallTime now) { return read_agent_.screen(screen, now); },
                   [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
-                  [this] { return adapters::encode_state(loop_.state(), adapters::read_clock()); }, options_.dry_run}),
+                  [this] { return adapters::encode_state(loop_.state(), adapters::read_clock()); }, options_.dry_run,
+                  [this](core::effect::Log const& line) { write_log(line); }}),
       runner_(
           tasks_, [this](core::Effect effect) { return performer_.perform(std::move(effect)); },
           [this](core::Event news) { loop_.post(std::move(news)); },

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "adapters/account_link.hpp"
+#include "adapters/async.hpp"
+#include "adapters/carry_conversation.hpp"
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/tmux.hpp"
 #include "adapters/transcript_tail.hpp"
 #include "adapters/writer_thread.hpp"
+#include "core/agent_profile.hpp"
 #include "core/effect.hpp"
 #include "core/engine.hpp"
 #include "core/event.hpp"
@@ -13,9 +16,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+
+#include <sys/types.h>
 
 namespace failover::daemon {
 
@@ -32,6 +38,7 @@ struct Adapters {
   std::function<void()> before_scan;          ///< puts lost watches of the queue back
   std::function<std::string()> encode_state;  ///< the state of this instant as the bytes to save
   bool dry_run = false;                       ///< saves nothing
+  std::function<void(core::effect::Log const&)> write_log = {};
 };
 
 /// Turns one effect into calls of adapters, and their outcome into the event that answers it.
@@ -60,6 +67,13 @@ class Performer {
   Answer carry_out(core::effect::SaveState request);
   Answer carry_out(core::effect::FollowTranscripts request);
   Answer carry_out(core::effect::Log request);
+
+  /// Gives the account that the environment names the conversation, where one is resumed.
+  [[nodiscard]] adapters::Async<void> carry(std::optional<core::ConversationId> resumes, core::Environment environment,
+                                            std::optional<core::PaneRef> pane);
+  [[nodiscard]] adapters::Async<pid_t> process_of(std::optional<core::PaneRef> pane);
+  void tell(core::ConversationId const& conversation, std::string const& to_dir,
+            core::Result<adapters::CarryReport> const& report) const;
 
   Adapters use_;
   /// Used on the writer's thread only, and by a look that outlives the performer.
