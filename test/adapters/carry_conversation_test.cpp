@@ -261,7 +261,7 @@ TEST_CASE("what cannot be brought beside it keeps the conversation itself back",
 
 TEST_CASE("what a source gains while it is copied is copied again, or the copy is given up", "[adapters][carry]") {
   Accounts const accounts;
-  Accounts::put(accounts.a, {{own, std::string(1 << 20, 'x') + "\n"}});
+  Accounts::put(accounts.a, {{own, std::string(1 << 16, 'x') + "\n"}});
   auto const source = accounts.a + "/projects/" + own;
   auto const writer = ::fork();
   REQUIRE(writer >= 0);
@@ -271,7 +271,7 @@ TEST_CASE("what a source gains while it is copied is copied again, or the copy i
     ::_exit(0);
   }
   int given_up = 0;
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 5; ++round) {
     auto const report = accounts.carry(accounts.b);
     bool const there = fs::exists(accounts.b + "/projects/" + own);
     if (report || there) CHECK(file_bytes(source).starts_with(file_bytes(accounts.b + "/projects/" + own)));
@@ -289,8 +289,8 @@ TEST_CASE("what a source gains while it is copied is copied again, or the copy i
 TEST_CASE(
     "killed at any point, the conversation is at the target whole or not at all, and the next call makes it whole",
     "[adapters][carry]") {
-  Files const whole{{own, std::string(1 << 20, 'x')}, {subagent, std::string(1 << 18, 'y')}, {tool_result, "out"}};
-  constexpr int moments = 40;
+  Files const whole{{own, std::string(1 << 18, 'x')}, {subagent, std::string(1 << 17, 'y')}, {tool_result, "out"}};
+  constexpr int moments = 16;
   long whole_time = 0;
   for (int round = 0; round <= moments; ++round) {
     Accounts const accounts;
