@@ -97,7 +97,8 @@ Result<Digest> pour(UniqueFd const& from, UniqueFd const& to, std::string const&
   return digest;
 }
 
-Result<void> write_copy(UniqueFd const& from, struct stat const& info, UniqueFd const& to, std::string const& name) {
+/// Gives what was read and is written.
+Result<Digest> write_copy(UniqueFd const& from, struct stat const& info, UniqueFd const& to, std::string const& name) {
   auto const read = pour(from, to, name);
   if (!read) return read.error();
   if (::fchmod(to.get(), info.st_mode & 0777U) != 0) return errno_error(errno, "cannot set the mode of " + name);
@@ -107,9 +108,46 @@ Result<void> write_copy(UniqueFd const& from, struct stat const& info, UniqueFd 
   (void)::posix_fadvise(to.get(), 0, 0, POSIX_FADV_DONTNEED);  // so that it is read from the disk, where that is heard
   auto const there = digest_of(to, name);
   if (!there) return there.error();
-  if (*there == *read) return {};
+  if (*there == *read) return *read;
   return Error{ErrorKind::io, "the copy of " + name + " is not what was read: " + std::to_string(there->size) +
                                   " bytes, sha256 " + there->sha256 + "; the disk may be failing"};
+}
+
+/// Until the copy is what the source holds when it is read once more.
+Result<std::uint64_t> write_still_copy(UniqueFd const& from, UniqueFd const& to, std::string const& name) {
+  constexpr int most_tries = 4;
+  for (int left = most_tries; left > 0; --left) {
+    struct stat info {};
+    if (::fstat(from.get(), &info) != 0) return errno_error(errno, "cannot look at " + name);
+    info.st_mode = 0600;
+    if (::ftruncate(to.get(), 0) != 0 || ::lseek(to.get(), 0, SEEK_SET) != 0)
+      return errno_error(errno, "cannot empty the copy of " + name);
+    auto const written = write_copy(from, info, to, name);
+    if (!written) return written.error();
+    auto const now = digest_of(from, name);
+    if (!now) return now.error();
+    if (*now == *written) return written->size;
+  }
+  return Error{ErrorKind::unavailable,
+               name + " keeps changing while it is copied; end what writes to it, and try again"};
+}
+
+Result<UniqueFd> begin_copy(UniqueFd const& target, std::string const& temporary) {
+  if (::unlinkat(target.get(), temporary.c_str(), 0) != 0 && errno != ENOENT)
+    return errno_error(errno, "cannot remove the left-over " + temporary);
+  return open_below(target, temporary, O_RDWR | O_CREAT | O_EXCL);
+}
+
+/// Gives the copy its name, where nothing stands or a beginning of the source.
+Result<void> take_place(UniqueFd const& source, UniqueFd const& target, std::string const& name) {
+  auto const found = compare(source, target, name);
+  if (!found) return found.error();
+  if (found->likeness == Likeness::different || found->likeness == Likeness::longer)
+    return Error{ErrorKind::refused, name + " is another file at the target by now"};
+  unsigned const how = found->likeness == Likeness::missing ? RENAME_NOREPLACE : 0U;
+  if (::renameat2(target.get(), unfinished_name(name).c_str(), target.get(), name.c_str(), how) != 0)
+    return errno_error(errno, "cannot give the copy of " + name + " its name");
+  return {};
 }
 
 Result<void> sync_folder_of(UniqueFd const& root, std::string const& name) {
@@ -162,11 +200,10 @@ Result<void> copy_verified(UniqueFd const& source, UniqueFd const& target, std::
   auto const from = open_file(source, name, O_RDONLY, info);
   if (!from) return from.error();
   auto const temporary = unfinished_name(name);
-  if (::unlinkat(target.get(), temporary.c_str(), 0) != 0 && errno != ENOENT)
-    return errno_error(errno, "cannot remove the left-over " + temporary);
-  auto const to = open_below(target, temporary, O_RDWR | O_CREAT | O_EXCL);
+  auto const to = begin_copy(target, temporary);
   if (!to) return to.error();
-  auto outcome = write_copy(*from, info, *to, name);
+  auto const written = write_copy(*from, info, *to, name);
+  Result<void> outcome = written ? Result<void>{} : Result<void>{written.error()};
   if (outcome && ::renameat2(target.get(), temporary.c_str(), target.get(), name.c_str(), RENAME_NOREPLACE) != 0)
     outcome = errno_error(errno, "cannot give the copy of " + name + " its name");
   if (!outcome) {
@@ -174,6 +211,23 @@ Result<void> copy_verified(UniqueFd const& source, UniqueFd const& target, std::
     return outcome;
   }
   return sync_folder_of(target, name);
+}
+
+Result<std::uint64_t> carry_file(UniqueFd const& source, UniqueFd const& target, std::string const& name) {
+  struct stat info {};
+  auto const from = open_file(source, name, O_RDONLY, info);
+  if (!from) return from.error();
+  auto const temporary = unfinished_name(name);
+  auto const to = begin_copy(target, temporary);
+  if (!to) return to.error();
+  auto const bytes = write_still_copy(*from, *to, name);
+  auto const placed = bytes ? take_place(source, target, name) : Result<void>{bytes.error()};
+  if (!placed) {
+    (void)::unlinkat(target.get(), temporary.c_str(), 0);  // the first failure is the one worth telling
+    return placed.error();
+  }
+  if (auto synced = sync_folder_of(target, name); !synced) return synced.error();
+  return bytes;
 }
 
 Result<void> append_rest(UniqueFd const& source, UniqueFd const& target, std::string const& name,

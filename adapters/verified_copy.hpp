@@ -41,4 +41,11 @@ struct Comparison {
 [[nodiscard]] core::Result<void> append_rest(UniqueFd const& source, UniqueFd const& target, std::string const& name,
                                              std::uint64_t offset);
 
+/// Makes `name` at the target with all bytes of the source, or puts them in place of a beginning of them, in one step:
+/// mode 0600, the source's times. Proved as by copy_verified() and then by reading the source again; one that grew
+/// meanwhile is copied again, a few times (then `unavailable`). `refused` when what stands at the target is no
+/// beginning of the source. A failure leaves the target as it was. Gives the bytes of the copy.
+[[nodiscard]] core::Result<std::uint64_t> carry_file(UniqueFd const& source, UniqueFd const& target,
+                                                     std::string const& name);
+
 }  // namespace failover::adapters

@@ -4,6 +4,7 @@
 #include "core/task.hpp"
 #include "core/world.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -41,6 +42,7 @@ struct StartSession {
   std::vector<std::pair<std::string, std::string>> environment = {};
   std::int64_t columns = 120;
   std::int64_t rows = 40;
+  std::optional<ConversationId> resumes = {};  ///< argv goes on with it, so its account must have it
   bool operator==(StartSession const&) const = default;
 };
 
@@ -51,6 +53,7 @@ struct RestartAgent {
   std::string workdir = {};
   std::vector<std::string> argv = {};
   std::vector<std::pair<std::string, std::string>> environment = {};
+  std::optional<ConversationId> resumes = {};  ///< argv goes on with it, so its account must have it
   bool operator==(RestartAgent const&) const = default;
 };
 

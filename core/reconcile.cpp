@@ -52,6 +52,11 @@ std::vector<std::string> command_for(Step& step, SessionName const& name) {
   return start_command(base, *session.conversation);
 }
 
+/// What the command of command_for() goes on with.
+std::optional<ConversationId> resumed_by(SessionState const& session) {
+  return session.conversed ? session.conversation : std::nullopt;
+}
+
 void start(Step& step, WantedSession const& wanted) {
   AccountName const account = destination(step.config, step.state, wanted.name);
   if (!step.may_act() || account.empty() || !spend_start(step, wanted.name)) return;
@@ -65,7 +70,7 @@ void start(Step& step, WantedSession const& wanted) {
   ++step.state.counters.session_changes["created"];
   step.save_first();
   step.ask(effect::StartSession{wanted.name, wanted.workdir, std::move(argv), agent_environment(step.config, account),
-                                step.config.sessions.columns, step.config.sessions.rows});
+                                step.config.sessions.columns, step.config.sessions.rows, resumed_by(session)});
 }
 
 void restart(Step& step, SessionName const& name, std::string_view reason) {
@@ -77,8 +82,8 @@ void restart(Step& step, SessionName const& name, std::string_view reason) {
   auto argv = command_for(step, name);
   ++step.state.counters.session_changes["restarted"];
   step.save_first();
-  step.ask(
-      effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv), agent_environment(step.config, account)});
+  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv),
+                                agent_environment(step.config, account), resumed_by(session)});
 }
 
 void restart_dead(Step& step, SessionName const& name) {

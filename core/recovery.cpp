@@ -70,7 +70,7 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   step.ask(effect::RestartAgent{
       name, *session.pane, session.cwd,
       resume_command(base_command(step.config, name), *session.conversation, step.config.switching.continue_prompt),
-      agent_environment(step.config, account)});
+      agent_environment(step.config, account), session.conversation});
 }
 
 /// Another account takes effect by a restart alone.

@@ -6,6 +6,7 @@
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -77,6 +78,9 @@ Performer::Answer Performer::carry_out(effect::StartSession request) {
   auto workdir = request.workdir;
   auto environment = request.environment;
   co_await prepare_trust(session, std::move(workdir), std::move(environment));
+  auto carrying = carry(request.resumes, request.environment, std::nullopt);
+  auto const carried = co_await std::move(carrying);
+  if (!carried) co_return event::SessionStarted{session, carried.error()};
   auto pane = co_await use_.tmux.start_session(std::move(request));
   co_return event::SessionStarted{session, std::move(pane)};
 }
@@ -86,8 +90,61 @@ Performer::Answer Performer::carry_out(effect::RestartAgent request) {
   auto workdir = request.workdir;
   auto environment = request.environment;
   co_await prepare_trust(session, std::move(workdir), std::move(environment));
+  auto carrying = carry(request.resumes, request.environment, request.pane);
+  auto const carried = co_await std::move(carrying);
+  if (!carried) co_return event::AgentRestarted{session, carried.error()};
   auto outcome = co_await use_.tmux.restart(std::move(request));
   co_return event::AgentRestarted{session, std::move(outcome)};
+}
+
+adapters::Async<void> Performer::carry(std::optional<core::ConversationId> resumes, core::Environment environment,
+                                       std::optional<core::PaneRef> pane) {
+  if (!resumes) co_return core::Result<void>{};
+  auto const named = std::find_if(environment.begin(), environment.end(),
+                                  [](auto const& variable) { return variable.first == "CLAUDE_CONFIG_DIR"; });
+  if (named == environment.end()) co_return core::Result<void>{};
+  auto finding = process_of(std::move(pane));
+  auto const ending = co_await std::move(finding);
+  if (!ending) co_return ending.error();
+  std::vector<std::string> account_dirs;
+  for (auto const& account : use_.config().accounts) account_dirs.push_back(account.config_dir);
+  std::string const to_dir = named->second;
+  core::ConversationId const conversation = *resumes;
+  std::function<core::Result<adapters::CarryReport>()> job = [conversation, account_dirs, to_dir, pid = *ending] {
+    return adapters::carry_conversation(conversation, account_dirs, to_dir, pid);
+  };
+  auto const report = co_await use_.writer.run<adapters::CarryReport>(std::move(job));
+  tell(conversation, to_dir, report);
+  if (!report) co_return report.error();
+  co_return core::Result<void>{};
+}
+
+/// The first process of the pane as it is now; 0 without a pane.
+adapters::Async<pid_t> Performer::process_of(std::optional<core::PaneRef> pane) {
+  if (!pane) co_return 0;
+  auto const panes = co_await use_.tmux.list_panes();
+  if (!panes) co_return panes.error();
+  for (auto const& info : *panes)
+    if (info.pane == *pane) co_return static_cast<pid_t>(info.pid);
+  co_return 0;  // the restart itself tells that the pane is gone
+}
+
+void Performer::tell(core::ConversationId const& conversation, std::string const& to_dir,
+                     core::Result<adapters::CarryReport> const& report) const {
+  effect::Log line{core::LogLevel::info, {}, {{"conversation", conversation.str()}, {"to", to_dir}}};
+  if (!report) {
+    line.level = core::LogLevel::error;
+    line.message = "conversation not carried over";
+    line.fields.emplace_back("detail", report.error().detail);
+  } else if (report->files > 0) {
+    line.message = "conversation carried over";
+    line.fields.emplace_back("files", std::to_string(report->files));
+    line.fields.emplace_back("bytes", std::to_string(report->bytes));
+    line.fields.emplace_back("left", std::to_string(report->left.size()));
+  } else {
+    return;
+  }
+  use_.write_log(line);
 }
 
 Performer::Answer Performer::carry_out(effect::PressEscape request) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "adapters/account_link.hpp"
+#include "adapters/async.hpp"
+#include "adapters/carry_conversation.hpp"
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/tmux.hpp"
 #include "adapters/transcript_tail.hpp"
 #include "adapters/writer_thread.hpp"
+#include "core/agent_profile.hpp"
 #include "core/effect.hpp"
 #include "core/engine.hpp"
 #include "core/event.hpp"
@@ -19,6 +22,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+
+#include <sys/types.h>
 
 namespace failover::daemon {
 
@@ -69,6 +74,12 @@ class Performer {
 
   /// Where the configuration asks for it; the agent starts whatever comes of it.
   boost::asio::awaitable<void> prepare_trust(core::SessionName session, std::string workdir, Environment environment);
+  /// Gives the account that the environment names the conversation, where one is resumed.
+  [[nodiscard]] adapters::Async<void> carry(std::optional<core::ConversationId> resumes, core::Environment environment,
+                                            std::optional<core::PaneRef> pane);
+  [[nodiscard]] adapters::Async<pid_t> process_of(std::optional<core::PaneRef> pane);
+  void tell(core::ConversationId const& conversation, std::string const& to_dir,
+            core::Result<adapters::CarryReport> const& report) const;
 
   Adapters use_;
   /// Used on the writer's thread only, and by a look that outlives the performer.

@@ -181,7 +181,7 @@ core::Result<void> ToyFleet::furnish() const {
     fs::path const dir = fs::path(folder_) / "accounts" / account.name;
     fs::create_directories(dir, error);
     // The accounts share one history, as `~/.claude/projects` of a real fleet should.
-    fs::create_directory_symlink(folder_ + "/projects", dir / "projects", error);
+    if (options_.shared_history) fs::create_directory_symlink(folder_ + "/projects", dir / "projects", error);
     std::ostringstream quota;
     quota << "{\"name\":\"" << account.name << "\",\"limit\":" << account.turns
           << ",\"used\":0,\"window\":\"five_hour\",\"resets_in\":" << account.resets_in_seconds << "}\n";

@@ -24,6 +24,7 @@ struct ToyFleetOptions {
   std::vector<ToyAccount> accounts = {{"main", 2, 3600}, {"spare", 1000, 3600}};
   int pool = 2;
   double turn_seconds = 1.5;
+  bool shared_history = true;
   std::string script_turns = "[]";                      ///< JSON: the toy agent's scripted turns
   std::map<std::string, std::string> settings = {};     ///< `section.key` → YAML value, over the fleet's own
   std::map<std::string, std::string> environment = {};  ///< the daemon's, over the surroundings' own

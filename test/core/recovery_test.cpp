@@ -59,6 +59,15 @@ TEST_CASE("a nudge without effect leads to a restart in the same conversation", 
   CHECK(world.count("restart s1 claude --resume " + id + " continue") == 1);
 }
 
+TEST_CASE("a restart in a conversation says which one its account must have, a fresh start none", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  CHECK(world.resumed.at("s1") == std::nullopt);
+  world.after_prompt = "blank";
+  world.pass(seconds{110});
+  CHECK(world.resumed.at("s1") == world.session("s1").conversation);
+  CHECK(world.resumed.at("s2") == std::nullopt);
+}
+
 TEST_CASE("a session that nothing brings back is held with the reason", "[core][recovery]") {
   auto world = blocked_with("wall 1");
   world.after_prompt = "blank";

@@ -112,6 +112,22 @@ TEST_CASE("a fail-over keeps each conversation and gives each task once", "[e2e]
   for (char const* name : {"a.md", "b.md", "c.md"}) CHECK(events(fleet, "prompt", name) == 1);
 }
 
+TEST_CASE("with histories of their own, a session that moves finds its conversation under the new account", "[e2e]") {
+  ToyFleetOptions options;
+  options.accounts = {{"main", 1, 3600}, {"spare", 1000, 3600}};
+  options.pool = 1;
+  options.shared_history = false;
+  options.settings = {{"switch.mode", "per_session"}};
+  auto fleet = running(options);
+  WAIT_FOR(fleet, sessions_in(fleet, "idle") == 1);
+  for (char const* name : {"a.md", "b.md"}) REQUIRE(fleet.add_task(name, "Work.\n").has_value());
+  WAIT_FOR(fleet, fleet.queue_files("done").size() == 2);
+  auto const conversations = accounts_of_conversations(fleet);
+  REQUIRE(conversations.size() == 1);
+  CHECK(conversations.begin()->second == std::set<std::string>{"main", "spare"});
+  CHECK_THAT(fleet.daemon_log(), CF_CONTAINS("conversation carried over"));
+}
+
 /// The same keys to every session of the pool, in one call of tmux.
 void type_to_all(ToyFleet const& fleet, std::size_t sessions, std::vector<std::string> const& keys) {
   std::vector<std::string> argv{"/usr/bin/env", "tmux", "-S", fleet.tmux_socket()};

@@ -191,6 +191,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
   }
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) {
     done.push_back("start " + e->session.str());
+    resumed[e->session.str()] = e->resumes;
     panes[e->session.str()] = next_pane_++;
     processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = "idle";
@@ -200,6 +201,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     std::string line = "restart " + e->session.str();
     for (auto const& word : e->argv) line += " " + word;
     done.push_back(line);
+    resumed[e->session.str()] = e->resumes;
     processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = next_screen();
     return event::AgentRestarted{e->session, {}};

@@ -50,8 +50,10 @@ class EngineWorld {
   std::vector<std::string> followed = {};  ///< directories of transcripts
 
   // The world, to be bent by tests.
-  std::map<std::string, std::string> screens = {};     ///< by session
-  std::map<std::string, std::int64_t> panes = {};      ///< pane number by session
+  std::map<std::string, std::string> screens = {};  ///< by session
+  std::map<std::string, std::int64_t> panes = {};   ///< pane number by session
+  std::map<std::string, std::optional<ConversationId>> resumed =
+      {};                                              ///< what the last start of each session goes on with
   std::map<std::string, std::int64_t> processes = {};  ///< of the panes, by session
   std::map<std::string, WallTime> typed_at = {};       ///< a person's last key, by session
   std::string link = "/acc/a";
