@@ -30,11 +30,11 @@ class Fleet(World):
             {'name': 'main', 'limit': 0, 'used': 0, 'window': wall[0], 'resets_in': wall[1]}))
         for name, script in scripts.items():
             self.write(f'{name}.json', json.dumps(dict({'turn_seconds': 1.2}, **script)))
-            os.mkdir(f'{self.root}/work/{name}')
+            os.mkdir(f'{self.place(name)}')
 
     def configuration(self):
         dedicated = ''.join(
-            f'    - {{name: {name}, workdir: {self.root}/work/{name}, command: [env, '
+            f'    - {{name: {name}, workdir: {self.place(name)}, command: [env, '
             f'FAKE_AGENT_SCRIPT={self.root}/{name}.json, {self.bin}/fake-agent, --permission-mode, default]}}\n'
             for name in self.scripts)
         return f'''accounts:
@@ -72,8 +72,12 @@ log: {{format: json}}
         self.write('accounts/main/fake-account.json', json.dumps(dict(account, limit=turns)))
 
     def trust(self, account, name):
-        projects = {f'{self.root}/work/{name}': {'hasTrustDialogAccepted': True}}
+        projects = {f'{self.place(name)}': {'hasTrustDialogAccepted': True}}
         self.write(f'accounts/{account}/.claude.json', json.dumps({'projects': projects}))
+
+    def place(self, name):
+        """The directory in which the session's agent works."""
+        return os.path.join(self.root, 'work', name)
 
     # --- the daemon ---
 
@@ -126,10 +130,10 @@ log: {{format: json}}
     # --- a session of a person's own: a shell that notes each command, and an agent in it ---
 
     def start_shell(self, name, version):
-        os.mkdir(f'{self.root}/work/{name}')
+        os.mkdir(f'{self.place(name)}')
         self.write(f'{name}.json', json.dumps({'turn_seconds': 1.2, 'version': version}))
         self.write(f'{name}.rc', f"PS1='❯ '\ntrap 'echo \"$BASH_COMMAND\" >>{self.root}/{name}.commands' DEBUG\n")
-        self.tmux_server('new-session', '-d', '-x', '120', '-y', '40', '-s', name, '-c', f'{self.root}/work/{name}',
+        self.tmux_server('new-session', '-d', '-x', '120', '-y', '40', '-s', name, '-c', f'{self.place(name)}',
                          f'bash --rcfile {self.root}/{name}.rc -i')
         wait(lambda: '❯' in self.screen(name), 10)
         self.type(name, f'FAKE_AGENT_SCRIPT={self.root}/{name}.json CLAUDE_CONFIG_DIR={self.link} {self.bin}/fake-agent')
@@ -176,7 +180,7 @@ log: {{format: json}}
 
     def conversations(self, name):
         """Every conversation that was ever begun in the session's directory, also in an old one's stead."""
-        slug = ''.join(char if char.isascii() and char.isalnum() else '-' for char in f'{self.root}/work/{name}')
+        slug = ''.join(char if char.isascii() and char.isalnum() else '-' for char in f'{self.place(name)}')
         try:
             return {file[:-6] for file in os.listdir(f'{self.root}/projects/{slug}') if file.endswith('.jsonl')}
         except OSError:

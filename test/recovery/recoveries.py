@@ -23,6 +23,8 @@ WORKER, OTHER = 'worker', 'other'
 # Nobody but a person does these.
 ONLY_BY_HAND = ('menu_pick', 'swallowed', 'permission_enter', 'permission_refused', 'trust_enter', 'auto_continue')
 SCENARIOS = {}
+# What the daemon does wrong, and is not mended yet. Such a cell fails when it comes out right.
+KNOWN = {'agent_dead_in_a_live_shell': 'it cannot tell a shell with the agent\'s sign as its prompt from the agent'}
 
 
 def takes_new_login(version):
@@ -42,7 +44,10 @@ class Cell:
     def __init__(self, name, version):
         self.name, self.version = name, version
         self.result, self.seconds = '', 0.0
-        self.faults, self.told = [], ''
+        self.faults, self.known = [], []
+
+    def verdict(self):
+        return 'FAILED ' if self.faults else 'KNOWN FAULT ' if self.known else ''
 
     def expect(self, holds, text):
         if not holds:
@@ -278,13 +283,15 @@ def run(bin_dir, name, version):
         SCENARIOS[name](bin_dir, cell)
     except (RuntimeError, OSError, ValueError, KeyError) as error:
         cell.faults.append(f'{type(error).__name__}: {error}')
+    if name in KNOWN:
+        cell.known, cell.faults = cell.faults, [] if cell.faults else ['came out right: take it out of KNOWN']
     return cell
 
 
 def print_table(cells):
     print(f'{"scenario":<28}{"version":<9}{"seconds":>8}  result')
     for cell in cells:
-        print(f'{cell.name:<28}{cell.version:<9}{cell.seconds:>8.1f}  {"FAILED " if cell.faults else ""}{cell.result}')
+        print(f'{cell.name:<28}{cell.version:<9}{cell.seconds:>8.1f}  {cell.verdict()}{cell.result}')
 
 
 def main():
@@ -301,6 +308,8 @@ def main():
     for cell in results:
         for fault in cell.faults:
             print(f'FAILED {cell.name} {cell.version}: {cell.result}: {fault}')
+        for fault in cell.known:
+            print(f'KNOWN {cell.name} {cell.version}: {fault} ({KNOWN[cell.name]})')
     print_table(results)
     failed = sum(bool(cell.faults) for cell in results)
     print(f'{len(results)} recoveries, {failed} failed, {time.monotonic() - began:.0f} s in all')
