@@ -1,5 +1,6 @@
 #include "adapters/prompt_delivery.hpp"
 
+#include "adapters/agent_restart.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/tmux_server.hpp"
 
@@ -291,4 +292,43 @@ TEST_CASE("a delivery that is cancelled says so", "[adapters][prompt_delivery]")
   world.loop.run_for(seconds{10});
   REQUIRE(ended);
   CHECK((thrown != nullptr || outcome->error().kind == ErrorKind::cancelled));
+}
+
+namespace {
+
+/// Restarts the echo box into a shell that says "new".
+core::Result<void> restart(World& world, bool spares_draft, std::string const& last_word = "continue") {
+  core::effect::RestartAgent request;
+  request.session = core::SessionName{"a"};
+  request.pane = world.pane;
+  request.workdir = world.server.dir().string();
+  request.argv = {"sh", "-c", "echo new; exec cat", last_word};
+  request.spares_draft = spares_draft;
+  return test::run_to_end(world.loop, adapters::restart_agent(world.tmux, std::move(request), read_echo_box),
+                          seconds{60});
+}
+
+}  // namespace
+
+TEST_CASE("an agent is not restarted over a person's draft", "[adapters][agent_restart]") {
+  World world({"draft", "my own words"});
+  auto const outcome = restart(world, true);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().kind == ErrorKind::refused);
+  CHECK(outcome.error().detail == "a draft stands in its input box");
+  CHECK_THAT(world.server.screen("=a:"), CF_CONTAINS("my own words\n"));
+}
+
+TEST_CASE("a suggestion, its own prompt and an empty box keep no agent from its restart", "[adapters][agent_restart]") {
+  auto const box = GENERATE(std::vector<std::string>{}, std::vector<std::string>{"suggest", "Try \"refactor\""},
+                            std::vector<std::string>{"draft", "continue"});
+  World world(box);
+  CHECK(restart(world, true));
+  CHECK(world.server.shows("=a:", "new"));
+}
+
+TEST_CASE("a restart that need not spare a draft does not look for one", "[adapters][agent_restart]") {
+  World world({"draft", "my own words"});
+  CHECK(restart(world, false));
+  CHECK(world.server.shows("=a:", "new"));
 }

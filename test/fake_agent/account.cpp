@@ -41,12 +41,6 @@ std::string window_of(json::object const& file) {
   return window == "weekly" ? "seven_day" : window;
 }
 
-fs::path resolved(fs::path const& config_dir) {
-  std::error_code failed;
-  auto path = fs::canonical(config_dir, failed);
-  return failed ? config_dir : path;
-}
-
 std::string name_in(json::object const& file, fs::path const& dir) {
   return text_of(file, "name", dir.filename().string());
 }
@@ -75,8 +69,14 @@ void charge(json::object& file, AccountReading& reading, Instant at) {
 
 }  // namespace
 
+fs::path account_directory(fs::path const& config_dir) {
+  std::error_code failed;
+  auto path = fs::canonical(config_dir, failed);
+  return failed ? config_dir : path;
+}
+
 AccountReading charge_account(fs::path const& config_dir, Instant at) {
-  auto const dir = resolved(config_dir);  // once: the link may be flipped while we count
+  auto const dir = account_directory(config_dir);  // once: the link may be flipped while we count
   auto const path = dir / "fake-account.json";
   AccountReading reading{.name = dir.filename().string()};
   if (!fs::exists(path)) return reading;
@@ -92,7 +92,7 @@ AccountReading charge_account(fs::path const& config_dir, Instant at) {
 }
 
 std::string account_name(fs::path const& config_dir) {
-  auto const dir = resolved(config_dir);
+  auto const dir = account_directory(config_dir);
   auto const file = read_object((dir / "fake-account.json").string());
   return file ? name_in(*file, dir) : dir.filename().string();
 }

@@ -35,6 +35,9 @@ struct AccountReading {
 /// exact. Throws std::system_error when the file cannot be written.
 [[nodiscard]] AccountReading charge_account(std::filesystem::path const& config_dir, Instant at);
 
+/// The account's own directory, behind every link.
+[[nodiscard]] std::filesystem::path account_directory(std::filesystem::path const& config_dir);
+
 /// The account's name alone; charges nothing.
 [[nodiscard]] std::string account_name(std::filesystem::path const& config_dir);
 

@@ -32,6 +32,12 @@ Transcript::Place place_of(Options const& options, Script const& script, std::st
   return place;
 }
 
+Version const& version_named(std::string const& name) {
+  auto const* version = find_version(name);
+  if (version == nullptr) throw Refusal{fmt::format("error: version {} is not imitated", name)};
+  return *version;
+}
+
 bool trusted(std::filesystem::path const& config_dir, std::string const& directory) {
   auto const file = read_object((config_dir / ".claude.json").string());
   auto const* projects = file ? object_of(*file, "projects") : nullptr;
@@ -43,7 +49,9 @@ bool trusted(std::filesystem::path const& config_dir, std::string const& directo
 
 Agent::Agent(Options const& options, Script script, std::string cwd)
     : script_(std::move(script)),
+      version_(version_named(script_.version)),
       config_dir_(options.config_dir),
+      kept_login_(account_directory(options.config_dir)),
       first_prompt_(options.prompt),
       resumed_(options.resume_latest || options.resume.has_value()),
       transcript_(place_of(options, script_, cwd)),
@@ -86,7 +94,7 @@ void Agent::start(Instant at) {
     return;
   }
   if (script_.start == Start::trust_dialog && !trusted(config_dir_, view_.directory)) {
-    view_.menu = trust_menu();
+    view_.menu = trust_menu(version_);
     return;
   }
   begin_conversation(at);
@@ -110,7 +118,8 @@ void Agent::leave(std::string const& reason, int exit_code) {
   }
   news_.tell("SessionEnd", reason, {{"reason", reason}});
   log("exit", fmt::format("{}", exit_code));
-  farewell_ = fmt::format("\nResume this session with:\nclaude --resume {}\n", transcript_.session_id());
+  if (version_.tells_resume)
+    farewell_ = fmt::format("\nResume this session with:\nclaude --resume {}\n", transcript_.session_id());
   exit_code_ = exit_code;
 }
 
@@ -202,7 +211,7 @@ void Agent::disarm() {
 }
 
 void Agent::open_limit_menu() {
-  view_.menu = limit_menu(last_wall_->resets_at, last_wall_->seen_at, armed_.has_value());
+  view_.menu = limit_menu(version_, last_wall_->resets_at, last_wall_->seen_at, armed_.has_value());
   log("menu", "limit");
 }
 
@@ -237,10 +246,11 @@ void Agent::press_in_menu(Key const& key, Instant at) {
 void Agent::pick(std::size_t option, Instant at) {
   auto const kind = view_.menu->kind;
   auto const text = view_.menu->options[option];
-  if (kind == MenuKind::trust) return answer_trust(option == 1, at);
+  if (kind == MenuKind::trust) return answer_trust((option == 0) == version_.trust_first, at);
   if (kind == MenuKind::permission) return permit(option, at);
   log("menu_pick", text);
   view_.menu.reset();
+  if (!version_.continues_by_itself) return;
   if (option == 1 && !armed_) return arm(last_wall_->resets_at, last_wall_->seen_at);
   if (option == 1) disarm();
 }

@@ -7,6 +7,7 @@
 #include "options.hpp"
 #include "script.hpp"
 #include "transcript.hpp"
+#include "version.hpp"
 #include "view.hpp"
 #include "wording.hpp"
 
@@ -93,8 +94,14 @@ class Agent {
   [[nodiscard]] std::string mode_name() const;
   void log(std::string_view event, std::string_view text = {});
 
+  /// The account that its requests are charged to: where its login is from.
+  AccountReading charge(Instant at);
+  [[nodiscard]] std::filesystem::path login_dir() const;
+
   Script script_;
+  Version const& version_;
   std::filesystem::path config_dir_;
+  std::filesystem::path kept_login_;  ///< account directory of its start
   std::string first_prompt_;
   bool resumed_ = false;
   Transcript transcript_;

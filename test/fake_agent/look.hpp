@@ -20,4 +20,7 @@ struct Look {
 /// 2.1.330: full screen, input box at the bottom between two rules, footer below it.
 [[nodiscard]] Frame draw_2_1_330(View const& view, Size size);
 
+/// The versions before it: in the main screen, the box right below the text, empty rows under it.
+[[nodiscard]] Frame draw_inline(View const& view, Size size);
+
 }  // namespace failover::fake_agent

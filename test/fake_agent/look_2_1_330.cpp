@@ -1,46 +1,18 @@
 // Every distance and wording here was taken from screens of the real 2.1.330 at 120x40 and 80x24.
 #include "look.hpp"
+#include "rows.hpp"
 #include "text.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 
 namespace failover::fake_agent {
 namespace {
 
-using Rows = std::vector<Row>;
-
 constexpr std::string_view nbsp = "\u00a0";
 /// At 40 columns the real one leaves out how to cycle, at 80 it shows it; where between is not known.
 constexpr std::size_t hint_width = 60;
-
-std::string repeated(std::string_view glyph, std::size_t times) {
-  std::string out;
-  out.reserve(glyph.size() * times);
-  for (std::size_t i = 0; i < times; ++i) out += glyph;
-  return out;
-}
-
-std::size_t less(std::size_t width, std::size_t margin) {
-  return width > margin + 10 ? width - margin : 10;
-}
-
-void append(Rows& rows, Rows&& more) {
-  std::move(more.begin(), more.end(), std::back_inserter(rows));
-}
-
-/// Wrapped text: `first` before its first row, blanks of the same width before the others.
-Rows hanging(std::string_view first, std::string_view text, std::size_t width, Style style = Style::plain) {
-  Rows rows;
-  auto const indent = columns(first);
-  for (auto& line : wrap(text, width > indent ? width - indent : 1)) {
-    auto const lead = rows.empty() ? std::string{first} : line.empty() ? "" : std::string(indent, ' ');
-    rows.push_back({{lead, Style::plain}, {std::move(line), style}});
-  }
-  return rows;
-}
 
 Row right_aligned(std::string_view text, std::size_t width) {
   auto const shown = cut(text, less(width, 4));
@@ -93,6 +65,8 @@ Rows block_rows(Block const& block, std::size_t width) {
       if (!block.below.empty()) rows.push_back({{"     " + block.below, Style::dim}});
       return rows;
     }
+    case BlockKind::interrupted:
+      return gutter(block.text, width, Style::plain);
     case BlockKind::tool:
       return {{{"● Rebuilding"}}, {{"  ⎿  $ " + block.text, Style::dim}}};
     case BlockKind::refused: {
@@ -176,16 +150,6 @@ Frame bottom(View const& view, Size size) {
   return frame;
 }
 
-Rows option_rows(Menu const& menu, std::string_view indent, bool numbered, std::size_t width) {
-  Rows rows;
-  for (std::size_t i = 0; i < menu.options.size(); ++i) {
-    auto const lead =
-        fmt::format("{}{} {}", indent, i == menu.chosen ? "❯" : " ", numbered ? fmt::format("{}. ", i + 1) : "");
-    append(rows, hanging(lead, menu.options[i], less(width, 2)));
-  }
-  return rows;
-}
-
 Rows limit_menu(Menu const& menu, std::size_t width) {
   Rows rows{{{repeated("▔", width)}}, {{"  What do you want to do?"}}, {}};
   append(rows, option_rows(menu, "  ", true, width));
@@ -228,28 +192,6 @@ Rows trust_dialog(View const& view, std::size_t width) {
   rows.emplace_back();
   rows.push_back({{" Enter to confirm · Esc to cancel", Style::dim}});
   return rows;
-}
-
-/// The end of the conversation above what stands below it; `sinking`: the lower part keeps to the bottom of the screen.
-Frame stacked(Rows upper, Frame lower, Size size, bool sinking) {
-  auto const room = size.rows > lower.rows.size() ? size.rows - lower.rows.size() : 0;
-  // The blank row after the last block gives way before text does.
-  if (sinking && upper.size() > room && !upper.empty() && upper.back().empty()) upper.pop_back();
-  if (upper.size() > room) upper.erase(upper.begin(), upper.end() - static_cast<std::ptrdiff_t>(room));
-  if (sinking) upper.resize(room);
-  lower.cursor_row += upper.size();
-  append(upper, std::move(lower.rows));
-  if (upper.size() > size.rows) {
-    auto const excess = upper.size() - size.rows;
-    upper.erase(upper.begin(), upper.begin() + static_cast<std::ptrdiff_t>(excess));
-    lower.cursor_row -= std::min(lower.cursor_row, excess);
-  }
-  return {.rows = std::move(upper), .cursor_row = lower.cursor_row, .cursor_column = lower.cursor_column};
-}
-
-Frame lower_part(Rows rows) {
-  auto const last = rows.size() - 1;
-  return {.rows = std::move(rows), .cursor_row = last, .cursor_column = 0};
 }
 
 }  // namespace

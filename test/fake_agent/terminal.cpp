@@ -1,5 +1,6 @@
 #include "terminal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -71,6 +72,7 @@ Size Terminal::size() {
 }
 
 void Terminal::show(Frame const& frame, Size size) {
+  last_row_ = std::min(frame.rows.size(), size.rows);
   std::string out;
   if (drawn_size_ != size) {
     out += "\x1b[2J";
@@ -90,7 +92,9 @@ void Terminal::show(Frame const& frame, Size size) {
 void Terminal::leave() {
   if (left_) return;
   left_ = true;
-  write_out(alternate_screen_ ? "\x1b[?2004l\x1b[?1049l\x1b[?25h" : "\x1b[?2004l\x1b[?25h\r\n");
+  // In the main screen the last frame stays, and what comes next begins below it.
+  auto const below = fmt::format("\x1b[?2004l\x1b[{};1H\r\n\x1b[?25h", std::max<std::size_t>(last_row_, 1));
+  write_out(alternate_screen_ ? "\x1b[?2004l\x1b[?1049l\x1b[?25h" : below);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
 }
 

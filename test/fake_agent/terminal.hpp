@@ -30,6 +30,7 @@ class Terminal {
   bool left_ = false;
   std::optional<Size> drawn_size_;
   std::vector<Row> drawn_;
+  std::size_t last_row_ = 0;  ///< of the last frame, counted from 1
 };
 
 /// Writes all of it to standard output; a terminal that is gone is not our business.

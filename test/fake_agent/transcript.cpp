@@ -2,6 +2,7 @@
 
 #include "files.hpp"
 #include "text.hpp"
+#include "version.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -65,6 +66,10 @@ std::string text_in(json::object const& row) {
   return {};
 }
 
+std::string hint_after_resume(Version const& version) {
+  return version.plan_hint.empty() ? credits_hint : std::string{version.plan_hint};
+}
+
 void read_user_row(json::object const& row, History& history) {
   auto const* message = object_of(row, "message");
   if (message == nullptr) return;
@@ -80,24 +85,24 @@ void read_user_row(json::object const& row, History& history) {
   ++history.turns;
 }
 
-void read_assistant_row(json::object const& row, History& history) {
+void read_assistant_row(json::object const& row, Version const& version, History& history) {
   auto const text = text_in(row);
   if (text.empty()) return;
   if (!flag_of(row, "isApiErrorMessage", false)) {
     history.blocks.push_back({.kind = BlockKind::answer, .text = text});
     history.interrupted.reset();
-  } else if (text_of(row, "apiError") == "usage_limit_reached") {
-    history.blocks.push_back({.kind = BlockKind::wall, .text = text, .below = credits_hint});
+  } else if (is_wall_text(text)) {
+    history.blocks.push_back({.kind = BlockKind::wall, .text = text, .below = hint_after_resume(version)});
   } else {
     history.blocks.push_back({.kind = BlockKind::api_error, .text = text});
   }
 }
 
-void read_system_row(json::object const& row, History& history) {
+void read_system_row(json::object const& row, Version const& version, History& history) {
   auto const subtype = text_of(row, "subtype");
   if (subtype == "informational") {
     history.blocks.push_back({.kind = BlockKind::notice, .text = text_of(row, "content")});
-  } else if (subtype == "turn_duration") {
+  } else if (subtype == "turn_duration" && version.continues_by_itself) {
     auto const elapsed = Milliseconds{static_cast<std::int64_t>(number_of(row, "durationMs", 0))};
     history.blocks.push_back(
         {.kind = BlockKind::finished,
@@ -152,6 +157,7 @@ fs::path Transcript::path() const {
 
 History Transcript::read() {
   History history;
+  auto const& version = *find_version(place_.version);
   auto const text = read_file(path()).value_or(std::string{});
   for (std::size_t at = 0; at < text.size();) {
     auto const end = std::min(text.find('\n', at), text.size());
@@ -161,8 +167,8 @@ History Transcript::read() {
     if (auto uuid = text_of(*row, "uuid"); !uuid.empty()) history.last_uuid = std::move(uuid);
     auto const type = text_of(*row, "type");
     if (type == "user") read_user_row(*row, history);
-    if (type == "assistant") read_assistant_row(*row, history);
-    if (type == "system") read_system_row(*row, history);
+    if (type == "assistant") read_assistant_row(*row, version, history);
+    if (type == "system") read_system_row(*row, version, history);
   }
   last_uuid_ = history.last_uuid;
   prompts_ = history.turns;
@@ -253,14 +259,16 @@ void Transcript::interrupted(std::string const& prompt_id, bool in_tool) {
 void Transcript::api_error(Ending const& ending) {
   json::object fields{
       {"type", "assistant"}, {"message", synthetic_message(ending.text)}, {"requestId", "req_" + new_uuid()}};
+  auto const& version = *find_version(place_.version);
+  fields["isApiErrorMessage"] = true;
+  if (version.names_error_in_rows) fields["error"] = ending.error;
+  if (!version.details_in_rows) return row(fields);
   if (ending.wall) {
     fields["apiError"] = "usage_limit_reached";
     fields["apiErrorParams"] = json::object{{"rate_limit_info", limit_info(*ending.wall, false)}};
     fields["quotaLimits"] = limit_info(*ending.wall, true);
   }
   if (ending.transient) fields["apiErrorIsTransient"] = true;
-  fields["error"] = ending.error;
-  fields["isApiErrorMessage"] = true;
   fields["apiErrorStatus"] = ending.status;
   fields["apiErrorType"] = ending.type;
   fields["failedResponseHadNoToolCall"] = true;

@@ -39,9 +39,20 @@ std::string head_of(std::string_view text, std::size_t count) {
 
 }  // namespace
 
+std::filesystem::path Agent::login_dir() const {
+  return version_.takes_new_login ? config_dir_ : kept_login_;
+}
+
+AccountReading Agent::charge(Instant at) {
+  auto reading = charge_account(login_dir(), at);
+  if (!reading.login_expired || !version_.rereads_when_refused) return reading;
+  kept_login_ = account_directory(config_dir_);
+  return charge_account(login_dir(), at);
+}
+
 void Agent::begin_turn(std::string const& prompt, bool by_itself, Instant at) {
   disarm();
-  account_ = account_name(config_dir_);
+  account_ = account_name(login_dir());
   RunningTurn turn{.prompt = prompt, .prompt_id = new_uuid(), .by_itself = by_itself, .started = at};
   log(by_itself ? "auto_continue" : "prompt", prompt);
   if (!by_itself) {
@@ -55,7 +66,7 @@ void Agent::begin_turn(std::string const& prompt, bool by_itself, Instant at) {
   if (!goes_on) interrupted_ = prompt;
   turn.instruction = *interrupted_;
   turn.plan = script_.next(with_named_files(prompt));
-  turn.account = charge_account(config_dir_, at);
+  turn.account = charge(at);
   account_ = turn.account.name;
   if (turn.account.login_expired || script_.start == Start::login_expired) turn.plan.act = Act::login_expired;
   // A refusal for quota comes after one request, whatever the turn would have done.
@@ -75,7 +86,7 @@ void Agent::show_progress(Instant at) {
   auto const& turn = *running_;
   auto const elapsed = at - turn.started;
   if (!retries(turn.plan.act) || turn.plan.retries < 1 || turn.account.wall) {
-    view_.spinner = working_line(turns_, elapsed);
+    view_.spinner = working_line(version_, turns_, elapsed);
     return;
   }
   auto const wait = std::max(turn.plan.lasts / turn.plan.retries, Milliseconds{1});
@@ -120,7 +131,7 @@ void Agent::pass_time(Instant at) {
 
 void Agent::finish_turn(Instant at) {
   auto const turn = *running_;
-  auto const ending = ending_of(turn.plan.act, turn.account, reset_distance(turn.plan), at);
+  auto const ending = ending_of(version_, turn.plan.act, turn.account, reset_distance(turn.plan), at);
   if (!turn.account.wall && turn.plan.act == Act::die) {
     log("die");
     ::_exit(1);  // as a crash: no farewell, no hook, the terminal left as it is
@@ -131,7 +142,8 @@ void Agent::finish_turn(Instant at) {
     end_badly(turn, ending, at);
   }
   transcript_.last_prompt(turn.prompt);
-  if (auto line = news_.status_line(turn.account.usage); !line.empty()) view_.status_line = std::move(line);
+  if (auto line = news_.status_line(version_.tells_use ? turn.account.usage : std::nullopt); !line.empty())
+    view_.status_line = std::move(line);
   stop_working();
   begin_queued(at);
 }
@@ -160,7 +172,8 @@ void Agent::end_well(RunningTurn const& turn, Instant at) {
   interrupted_.reset();
   transcript_.answer(text);
   view_.blocks.push_back({.kind = BlockKind::answer, .text = text});
-  view_.blocks.push_back({.kind = BlockKind::finished, .text = finished_line(turns_, at - turn.started, at)});
+  if (version_.continues_by_itself)
+    view_.blocks.push_back({.kind = BlockKind::finished, .text = finished_line(turns_, at - turn.started, at)});
   news_.tell("Stop", {},
              {{"prompt_id", turn.prompt_id},
               {"permission_mode", mode_name()},
@@ -171,11 +184,13 @@ void Agent::end_well(RunningTurn const& turn, Instant at) {
 }
 
 void Agent::end_badly(RunningTurn const& turn, Ending const& ending, Instant at) {
-  view_.blocks.push_back({.kind = ending.kind, .text = ending.text});
+  view_.blocks.push_back({.kind = ending.kind, .text = ending.text, .below = ending.below});
   view_.suggestion = ending.suggestion;
   transcript_.api_error(ending);
   log(ending.wall ? "wall" : "error", ending.text);
   if (ending.wall) meet_wall(*ending.wall, at);
+  if (!version_.tells_failures)
+    return news_.tell("Stop", {}, {{"permission_mode", mode_name()}, {"stop_hook_active", false}});
   news_.tell("StopFailure", ending.error,
              {{"prompt_id", turn.prompt_id}, {"error", ending.error}, {"last_assistant_message", ending.text}});
 }
@@ -183,6 +198,7 @@ void Agent::end_badly(RunningTurn const& turn, Ending const& ending, Instant at)
 /// Less than a day away it waits by itself; farther, or when the user has switched that off, it asks.
 void Agent::meet_wall(Wall const& wall, Instant at) {
   last_wall_ = ArmedContinue{.resets_at = wall.resets_at, .seen_at = at};
+  if (!version_.continues_by_itself) return;
   if (wall.resets_at - at >= std::chrono::hours{24} || !news_.auto_continue()) return open_limit_menu();
   auto const text = armed_notice(wall.resets_at, at);
   view_.blocks.push_back({.kind = BlockKind::notice, .text = text});
@@ -198,9 +214,13 @@ void Agent::interrupt_turn() {
   interrupted_.reset();
   auto text = turn.by_itself ? std::string{} : turn.prompt;
   for (auto const& queued : std::exchange(queue_, {})) text += (text.empty() ? "" : "\n") + queued;
-  if (!text.empty()) box_.put(std::move(text));
   std::erase_if(view_.blocks, [](Block const& block) { return block.kind == BlockKind::queued; });
-  if (!turn.by_itself) view_.blocks.pop_back();
+  if (!version_.prompt_back_in_box) {
+    view_.blocks.push_back({.kind = BlockKind::interrupted, .text = "Interrupted · What should Claude do instead?"});
+  } else {
+    if (!text.empty()) box_.put(std::move(text));
+    if (!turn.by_itself) view_.blocks.pop_back();
+  }
   view_.suggestion.clear();
   stop_working();
 }
@@ -213,7 +233,7 @@ void Agent::ask_permission(Instant at) {
   transcript_.tool_use(command, turn.tool_id);
   view_.blocks.push_back({.kind = BlockKind::answer, .text = "I will run a command."});
   view_.blocks.push_back({.kind = BlockKind::tool, .text = command});
-  view_.menu = permission_menu(command, view_.directory);
+  view_.menu = permission_menu(version_, command, view_.directory);
   turn.permission_notice_at = at + script_.permission_notice_after;
   log("menu", "permission");
   news_.tell("PermissionRequest", "Bash",

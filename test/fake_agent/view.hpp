@@ -31,15 +31,16 @@ struct Frame {
 };
 
 enum class BlockKind {
-  prompt,     ///< what the person sent
-  queued,     ///< sent while a turn runs, waits its turn
-  answer,     ///< the model's text
-  api_error,  ///< an error that looks like the model's text
-  wall,       ///< a usage limit, in the gutter right below its prompt
-  notice,     ///< the program's own line
-  tool,       ///< a command that waits for permission
-  refused,    ///< a command that did not get it
-  finished    ///< "Crunched for 10s"
+  prompt,       ///< what the person sent
+  queued,       ///< sent while a turn runs, waits its turn
+  answer,       ///< the model's text
+  api_error,    ///< an error that looks like the model's text
+  wall,         ///< a usage limit, in the gutter right below its prompt
+  notice,       ///< the program's own line
+  tool,         ///< a command that waits for permission
+  refused,      ///< a command that did not get it
+  interrupted,  ///< "Interrupted · What should Claude do instead?"
+  finished      ///< "Crunched for 10s"
 };
 
 struct Block {

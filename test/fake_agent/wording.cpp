@@ -13,12 +13,24 @@ namespace {
 using std::chrono::floor;
 using std::chrono::seconds;
 
-std::string limit_name(std::string const& window) {
-  if (window == "five_hour") return "5-hour limit";
+std::string limit_name(Version const& version, std::string const& window) {
+  if (window == "five_hour") return std::string{version.five_hour};
   if (window == "seven_day") return "weekly limit";
   if (window == "seven_day_opus") return "Opus limit";
   if (window == "seven_day_sonnet") return "Sonnet limit";
   return "limit";
+}
+
+std::string wall_text(Version const& version, Wall const& wall, Instant at) {
+  auto const when = reset_time(wall.resets_at, at);
+  if (!version.name.starts_with("1."))
+    return fmt::format("You've hit your {} · resets {} ({})", limit_name(version, wall.window), when, zone_name());
+  if (wall.window == "seven_day_opus")
+    return fmt::format("Claude usage limit reached. Your limit will reset at {}.", when);
+  auto const name = wall.window == "seven_day"          ? "Weekly limit"
+                    : wall.window == "seven_day_sonnet" ? "Usage limit"
+                                                        : version.five_hour;
+  return fmt::format("{} reached ∙ resets {}", name, when);
 }
 
 std::string_view spinner_glyph(Milliseconds elapsed) {
@@ -46,23 +58,28 @@ Ending server_error(int status, std::string_view what, std::string_view type) {
 
 }  // namespace
 
-Ending wall_ending(Wall const& wall, Instant at) {
+bool is_wall_text(std::string_view text) {
+  return text.starts_with("You've hit your ") || text.find("imit reached ∙ resets ") != std::string_view::npos ||
+         text.starts_with("Claude usage limit reached.");
+}
+
+Ending wall_ending(Version const& version, Wall const& wall, Instant at) {
   return {.kind = BlockKind::wall,
-          .text = fmt::format("You've hit your {} · resets {} ({})", limit_name(wall.window),
-                              reset_time(wall.resets_at, at), zone_name()),
+          .text = wall_text(version, wall, at),
+          .below = std::string{version.plan_hint},
           .error = "rate_limit",
           .status = 429,
           .type = "rate_limit_error",
           .wall = wall};
 }
 
-Ending ending_of(Act act, AccountReading const& reading, Milliseconds resets_in, Instant at) {
-  if (reading.wall) return wall_ending(*reading.wall, at);
+Ending ending_of(Version const& version, Act act, AccountReading const& reading, Milliseconds resets_in, Instant at) {
+  if (reading.wall) return wall_ending(version, *reading.wall, at);
   switch (act) {
     case Act::wall_five_hour:
-      return wall_ending({.window = "five_hour", .resets_at = at + resets_in}, at);
+      return wall_ending(version, {.window = "five_hour", .resets_at = at + resets_in}, at);
     case Act::wall_weekly:
-      return wall_ending({.window = "seven_day", .resets_at = at + resets_in}, at);
+      return wall_ending(version, {.window = "seven_day", .resets_at = at + resets_in}, at);
     case Act::error_500:
       return server_error(500, "Internal server error", "api_error");
     case Act::error_529:
@@ -99,10 +116,11 @@ Ending ending_of(Act act, AccountReading const& reading, Milliseconds resets_in,
   return {};
 }
 
-std::string working_line(int turn, Milliseconds elapsed) {
+std::string working_line(Version const& version, int turn, Milliseconds elapsed) {
   static constexpr std::array<std::string_view, 5> verbs{"Processing", "Deliberating", "Swooping", "Contemplating",
                                                          "Propagating"};
   auto const verb = verbs[static_cast<std::size_t>(turn) % verbs.size()];
+  if (!version.working_in_footer) return fmt::format("{} {}… (esc to interrupt)", spinner_glyph(elapsed), verb);
   auto const whole = floor<seconds>(elapsed).count();
   if (whole == 0) return fmt::format("{} {}…", spinner_glyph(elapsed), verb);
   return fmt::format("{} {}… ({}s · ↓ {} tokens)", spinner_glyph(elapsed), verb, whole, 2 + 3 * whole);
@@ -131,7 +149,9 @@ std::vector<std::string> armed_banner(Instant resets_at, Instant seen_at) {
           fmt::format("  Continuing automatically at {} · Esc to cancel", at)};
 }
 
-Menu limit_menu(Instant resets_at, Instant seen_at, bool armed) {
+Menu limit_menu(Version const& version, Instant resets_at, Instant seen_at, bool armed) {
+  if (!version.continues_by_itself)
+    return {.kind = MenuKind::limit, .options = {"Stop and wait for limit to reset", "Switch to extra usage"}};
   return {
       .kind = MenuKind::limit,
       .options = {"Stop and wait for limit to reset",
@@ -140,7 +160,12 @@ Menu limit_menu(Instant resets_at, Instant seen_at, bool armed) {
                   "Switch to usage credits"}};
 }
 
-Menu permission_menu(std::string const& command, std::string const& directory) {
+Menu permission_menu(Version const& version, std::string const& command, std::string const& directory) {
+  if (!version.continues_by_itself)
+    return {.kind = MenuKind::permission,
+            .options = {"Yes", fmt::format("Yes, and don't ask again for {} commands in {}", command, directory),
+                        "No, and tell Claude what to do differently (esc)"},
+            .subject = command};
   return {.kind = MenuKind::permission,
           .options = {"Yes",
                       fmt::format(
@@ -157,7 +182,11 @@ Menu permission_menu(std::string const& command, std::string const& directory) {
           .subject = command};
 }
 
-Menu trust_menu() {
+Menu trust_menu(Version const& version) {
+  if (version.trust_first) {
+    auto const* yes = version.name.starts_with("2.1") ? "Yes, I trust this folder" : "Yes, proceed";
+    return {.kind = MenuKind::trust, .options = {yes, "No, exit"}};
+  }
   return {.kind = MenuKind::trust, .options = {"No, exit", "Yes, I trust this folder"}};
 }
 
