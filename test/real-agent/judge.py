@@ -81,7 +81,8 @@ def faults(fleet, mark, tool_use, answer):
 def summary(fleet):
     log = fleet.log
     return (f'{len(of_conversation(log, "main", 200))} answer and {len(refusals(log, "main"))} refusals with main, '
-            f'{len(of_conversation(log, "spare", 200))} answers with spare in the same conversation, {how(fleet)}')
+            f'{len(of_conversation(log, "spare", 200))} answers with spare in the same conversation, {how(fleet)}' +
+            ''.join(f'; note: {drift["text"]}' for drift in fleet.status().get('drift', [])))
 
 
 def how(fleet):

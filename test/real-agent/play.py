@@ -99,8 +99,8 @@ class Fleet:
                              'emailAddress': f'{name}@example.org'},
             'projects': {f'{self.root}/work': {'hasTrustDialogAccepted': True,
                                                'hasCompletedProjectOnboarding': True}}}))
-        self.write(f'accounts/{name}/settings.json', json.dumps({'skipAutoPermissionPrompt': True, 'permissions': {
-            'defaultMode': 'default', 'allow': ['Read', 'Bash(touch:*)'],
+        self.write(f'accounts/{name}/settings.json', json.dumps({'permissions': {
+            'allow': ['Read', 'Bash(touch:*)'],
             'additionalDirectories': [f'{self.root}/queue']}}))
         os.symlink(f'{self.root}/projects', f'{self.root}/accounts/{name}/projects')  # as share-history leaves it
 
