@@ -1,8 +1,8 @@
 """The provider's API as far as the agent needs it, on a loopback port: answers of /v1/messages, streamed or whole, and
-after an account's budget the refusal that its 5-hour wall is made of.
+after an account's budget the refusal that a 5-hour wall is made of.
 
-Only requests of the conversation are counted: those that offer tools and hold the conversation's mark. What the agent asks
-beside it (titles, warm-ups, a probe of its quota) is answered in a word, or refused as well once the account is spent.
+Only requests of the conversation are counted: those that offer tools and hold the conversation's mark. What the agent
+asks beside it (titles, warm-ups, a probe of its quota) is answered in a word, or refused once the account is spent.
 """
 import http.server
 import json
@@ -82,7 +82,8 @@ class MockApi:
                 if status != 200 or not asked.get('stream'):
                     return self.reply(status, answer, headers)
                 self.send_response(200)
-                for name, value in dict(headers, **{'Content-Type': 'text/event-stream', 'Connection': 'close'}).items():
+                headers.update({'Content-Type': 'text/event-stream', 'Connection': 'close'})
+                for name, value in headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 for event in events_of(answer):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One play with the real agent, inside of a network namespace that has loopback alone: a task is given to it, its account
+"""One play with the real agent, inside of a network namespace that has loopback alone: it is given a task, its account
 meets the 5-hour wall in the middle of the turn, the daemon moves to the spare account, and the task ends in the same
 conversation. Started by `run`.
 
@@ -191,8 +191,8 @@ def evidence(fleet):
     with open(f'{fleet.root}/daemon.log', encoding='utf-8', errors='replace') as log:
         daemon = [line.rstrip() for line in log if '"level":"debug"' not in line][-60:]
     requests = [json.dumps(row) for row in judge.json_lines(fleet.log) if row['what'] != 'other'][-20:]
-    return '\n'.join(['--- screen', fleet.screen().rstrip(), '--- status', json.dumps(fleet.status()), '--- daemon', *daemon,
-                      '--- requests', *requests])
+    return '\n'.join(['--- screen', fleet.screen().rstrip(), '--- status', json.dumps(fleet.status()),
+                      '--- daemon', *daemon, '--- requests', *requests])
 
 
 def main():
