@@ -45,6 +45,9 @@ def requests_are_right(fleet, mark, tool_use):
     late = [row for row in json_lines(fleet.log) if row['account'] == 'main' and row['time'] > ours[0]['time']]
     if late:
         wrong.append(f'{len(late)} requests with the login of main after spare had answered')
+    strange = [row for row in json_lines(fleet.log) if row['what'] == 'unknown login']
+    if strange:
+        wrong.append(f'{len(strange)} requests without one of our logins')
     given = max(sum(mark in text for text in row['prompts']) for row in ours)
     if given != 1:
         wrong.append(f'the task stands {given} times in the conversation')

@@ -42,7 +42,7 @@ class Account:
 
 
 class MockApi:
-    """Serves in threads of its own until `end`; `accounts` by bearer token, `log` gets one JSON line for each request."""
+    """Serves in threads of its own until `end`; `accounts` by bearer token, `log` gets a JSON line for each request."""
 
     def __init__(self, accounts, mark, log, resets_in):
         self.accounts, self.mark = accounts, mark
@@ -120,7 +120,7 @@ class MockApi:
         """The status and the body."""
         account = self.account_of(handler)
         if account is None:
-            self.note(handler, asked, status=401, what='message')
+            self.note(handler, asked, status=401, what='unknown login')
             return 401, error('authentication_error', 'Invalid bearer token')
         counted = bool(asked.get('tools')) and self.mark in json.dumps(asked.get('messages', []))
         with self.lock:

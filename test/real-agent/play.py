@@ -93,14 +93,14 @@ class Fleet:
             'rateLimitTier': 'default_claude_max_20x'}}))
         self.write(f'accounts/{name}/.claude.json', json.dumps({
             'hasCompletedOnboarding': True, 'lastOnboardingVersion': '9.9.9', 'theme': 'dark', 'autoUpdates': False,
-            'effortCalloutDismissed': True, 'effortCalloutV2Dismissed': True,
+            'effortCalloutDismissed': True, 'effortCalloutV2Dismissed': True, 'hasSeenAutoDefaultNudge': True,
             'oauthAccount': {'accountUuid': f'00000000-0000-4000-8000-00000000000{number}',
                              'organizationUuid': f'00000000-0000-4000-8000-0000000000a{number}',
                              'emailAddress': f'{name}@example.org'},
             'projects': {f'{self.root}/work': {'hasTrustDialogAccepted': True,
                                                'hasCompletedProjectOnboarding': True}}}))
         self.write(f'accounts/{name}/settings.json', json.dumps({'permissions': {
-            'allow': ['Read', 'Bash(touch:*)'],
+            'defaultMode': 'acceptEdits', 'allow': ['Read', 'Bash(touch:*)'],
             'additionalDirectories': [f'{self.root}/queue']}}))
         os.symlink(f'{self.root}/projects', f'{self.root}/accounts/{name}/projects')  # as share-history leaves it
 
