@@ -52,7 +52,7 @@ def requests_are_right(fleet, mark, tool_use):
     if given != 1:
         wrong.append(f'the task stands {given} times in the conversation')
     asked = max(sum(text.strip() == 'continue' for text in row['prompts']) for row in ours)
-    if asked > 2:
+    if asked != 1:
         wrong.append(f'the continue prompt stands {asked} times in the conversation')
     return wrong
 

@@ -22,7 +22,7 @@ MARK = '/queue/claimed/task.md.'  # stands in the line that points the agent at 
 TASK = 'Read the file notes.txt here and tell in one sentence what it says.'
 TOOL_USE = 'toolu_of_main_1'
 ANSWER = 'The notes say that the lighthouse is painted in the spring.'
-SECONDS = {'start': 90, 'wall': 60, 'end': 100, 'idle': 20}
+SECONDS = {'start': 80, 'wall': 40, 'end': 90, 'idle': 20}  # together less than what `run` waits
 
 
 def raise_loopback():
