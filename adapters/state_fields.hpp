@@ -113,6 +113,7 @@ struct Fields<core::AccountState> {
     archive.added("unproven", account.unproven);
     archive.added("model_limited_until", account.model_limited_until);
     archive.added("identity", account.identity);
+    archive.added("login_written", account.login_written);
     archive.added("login_seen", account.login_seen);
     archive.added("login_warned", account.login_warned);
   }

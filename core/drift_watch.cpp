@@ -79,6 +79,9 @@ void note_login(Step& step, AccountDirectory const& directory) {
   auto& account = known->second;
   bool const same = account.identity == directory.identity;
   account.identity = directory.identity;
+  auto const written = directory.credentials_written.value_or(WallTime{});
+  if (account.login_written != written) step.changed();
+  account.login_written = written;
   if (!same || account.login_seen == WallTime{}) begin_login(step, account, step.now.wall);
 }
 
@@ -97,11 +100,23 @@ void warn_of_old_login(Step& step, AccountName const& name) {
        "Logins end after about 30 days: log in there again before it expires.");
 }
 
+/// An agent writes whose login it began with into whatever directory the link leads to by then. A login is another one
+/// only where its credentials were written, too.
+void keep_known_identities(State& state) {
+  for (auto& directory : state.live.accounts.directories) {
+    auto const known = state.accounts.find(directory.name);
+    if (known == state.accounts.end() || known->second.identity.empty() || directory.identity.empty()) continue;
+    auto const written = known->second.login_written;
+    if (written != WallTime{} && directory.credentials_written == written) directory.identity = known->second.identity;
+  }
+}
+
 }  // namespace
 
 void note_drift(Step& step) {
   auto& live = step.state.live;
   if (live.accounts.directories.empty()) return;
+  keep_known_identities(step.state);
   auto found = find_drift(step.config, live.accounts, known_logins(step.state));
   for (auto const& directory : live.accounts.directories) {
     auto const* account = find_account(step.config, directory.name);

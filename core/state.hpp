@@ -49,6 +49,7 @@ struct AccountState {
   bool unproven = false;  ///< back by its clock alone, and no turn has run since: one session tries it first
   WallTime model_limited_until = {};  ///< a limit of one model stands until then; the account serves the others
   std::string identity = {};          ///< digest of whose login it held when it was last known, see AccountDirectory
+  WallTime login_written = {};        ///< when its credentials were last written, as of that look
   WallTime login_seen = {};           ///< when it was first seen logged in with that; unset while logged out
   bool login_warned = false;          ///< the person was told that this login is old
   bool operator==(AccountState const&) const = default;

@@ -122,6 +122,21 @@ TEST_CASE("a login that was changed is told once and listed for a day", "[core][
   CHECK(world.messages.size() == 2);
 }
 
+TEST_CASE("a login is another one only where its credentials were written, too", "[core][drift]") {
+  auto world = watched();
+  for (auto const* name : {"a", "b", "c"}) world.written[name] = world.now.wall - hours{1};
+  world.pass(minutes{1});
+  // An old agent of a writes whose login it began with into b, where the link leads to by now.
+  world.logins["b"] = "aaaa";
+  world.pass(minutes{1});
+  CHECK(world.state.live.drifts.empty());
+  CHECK_FALSE(same_login(world.state.live.accounts, AccountName("a"), AccountName("b")));
+  world.written["b"] = world.now.wall;
+  world.pass(minutes{1});
+  CHECK(told(world, "another login") == 1);
+  CHECK(same_login(world.state.live.accounts, AccountName("a"), AccountName("b")));
+}
+
 TEST_CASE("a login is asked for anew once, 27 days after it was first seen", "[core][drift]") {
   auto world = watched();
   sleep_over(world, days(27) - minutes{1});

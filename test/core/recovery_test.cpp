@@ -63,7 +63,8 @@ TEST_CASE("a restart in a conversation says which one its account must have, a f
   auto world = blocked_with("wall 1");
   CHECK(world.resumed.at("s1") == std::nullopt);
   world.after_prompt = "blank";
-  world.pass(seconds{110});
+  world.pass(seconds{50});
+  world.pass(minutes{1});
   CHECK(world.resumed.at("s1") == world.session("s1").conversation);
   CHECK(world.resumed.at("s2") == std::nullopt);
 }

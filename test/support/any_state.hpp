@@ -199,6 +199,7 @@ inline core::State AnyState::state() {
     account.unproven = flag();
     account.model_limited_until = wall();
     account.identity = text();
+    account.login_written = wall();
     account.login_seen = wall();
     account.login_warned = flag();
     if (flag()) account.use = core::AccountUse{core::WindowUse{37.5, wall()}, {}, moment(), name<core::SessionName>()};

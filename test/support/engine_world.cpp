@@ -158,9 +158,16 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     AccountsListing listing;
     listing.link_target = link;
     listing.link = link_view;
-    for (auto const& account : config.accounts)
-      listing.directories.push_back({account.name, true, !logged_out.contains(account.name.str()), account.config_dir,
-                                     logins[account.name.str()]});
+    for (auto const& account : config.accounts) {
+      auto const& name = account.name.str();
+      auto& directory = listing.directories.emplace_back();
+      directory.name = account.name;
+      directory.present = true;
+      directory.logged_in = !logged_out.contains(name);
+      directory.real_path = account.config_dir;
+      directory.identity = logins[name];
+      if (written.contains(name)) directory.credentials_written = written[name];
+    }
     return event::AccountsRead{listing};
   }
   if (auto const* e = std::get_if<effect::FollowTranscripts>(&effect)) {

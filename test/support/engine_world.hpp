@@ -58,6 +58,7 @@ class EngineWorld {
   std::map<std::string, WallTime> typed_at = {};       ///< a person's last key, by session
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
+  std::map<std::string, WallTime> written = {};    ///< when an account's credentials were last written
   std::map<std::string, std::string> logins = {};  ///< identities by account, "" for one that is not known
   std::set<std::string> logged_out = {};           ///< accounts
   QueueListing queue = {};
