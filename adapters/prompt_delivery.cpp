@@ -19,19 +19,6 @@ using core::Delivery;
 using core::ErrorKind;
 using Clock = std::chrono::steady_clock;
 
-/// A box wraps, indents and may scroll what it shows; its visible characters remain.
-std::string without_blanks(std::string_view text) {
-  std::string visible;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i).starts_with("\u00a0")) {
-      ++i;
-    } else if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
-      visible += text[i];
-    }
-  }
-  return visible;
-}
-
 /// In these a key would choose something. While it works, a prompt would wait where nobody expects it.
 bool takes_a_prompt(core::Reading const& reading) {
   auto const state = reading.seen.state;
@@ -212,6 +199,18 @@ Async<Delivery> PromptDelivery::deliver() {
 }
 
 }  // namespace
+
+std::string without_blanks(std::string_view text) {
+  std::string visible;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("\u00a0")) {
+      ++i;
+    } else if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
+      visible += text[i];
+    }
+  }
+  return visible;
+}
 
 Async<Delivery> deliver_prompt(Tmux& tmux, asio::any_io_executor executor, core::effect::DeliverPrompt request,
                                ScreenReader read_screen, DeliveryTimes times) {

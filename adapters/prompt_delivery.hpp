@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -27,6 +28,9 @@ struct DeliveryTimes {
 
 /// Reads a screen as the agent's own; see core::read_screen.
 using ScreenReader = std::function<core::Reading(std::string const& screen)>;
+
+/// Without blanks: a box wraps, indents and may scroll what it shows; its visible characters remain.
+[[nodiscard]] std::string without_blanks(std::string_view text);
 
 /// Puts a prompt into an agent's input box and submits it, looking before each step and proving each.
 ///

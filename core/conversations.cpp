@@ -120,6 +120,11 @@ void judge_newest(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const conversation = conversation_of(step.state, session);
   if (conversation == nullptr) return;
+  // A short turn may have begun and ended between two looks.
+  if (!session.conversed && conversation->prompt_at != WallTime{}) {
+    session.conversed = true;
+    step.changed();
+  }
   bool const asked_since_flip = conversation->prompt_at >= by_present_clock(step.state.active_since, step.now);
   if (asked_since_flip && !step.state.active.empty()) {
     auto const old_wall = session.void_turn;

@@ -54,6 +54,7 @@ struct RestartAgent {
   std::vector<std::string> argv = {};
   std::vector<std::pair<std::string, std::string>> environment = {};
   std::optional<ConversationId> resumes = {};  ///< argv goes on with it, so its account must have it
+  bool spares_draft = false;                   ///< refused while a person's text stands in the agent's input box
   bool operator==(RestartAgent const&) const = default;
 };
 

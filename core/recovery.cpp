@@ -70,7 +70,7 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   step.ask(effect::RestartAgent{
       name, *session.pane, session.cwd,
       resume_command(base_command(step.config, name), *session.conversation, step.config.switching.continue_prompt),
-      agent_environment(step.config, account), session.conversation});
+      agent_environment(step.config, account), session.conversation, true});
 }
 
 /// Another account takes effect by a restart alone.
@@ -326,7 +326,9 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
   if (!restarted.outcome) {
-    hold_session(step, restarted.session, "restart failed: " + restarted.outcome.error().detail);
+    auto const& error = restarted.outcome.error();
+    bool const spared = error.kind == ErrorKind::refused;
+    hold_session(step, restarted.session, spared ? error.detail : "restart failed: " + error.detail);
     return;
   }
   restart_is_made(step, restarted.session);

@@ -1,5 +1,6 @@
 #include "daemon/performer.hpp"
 
+#include "adapters/agent_restart.hpp"
 #include "adapters/atomic_file.hpp"
 #include "adapters/clock.hpp"
 #include "adapters/prepare_trust.hpp"
@@ -93,7 +94,10 @@ Performer::Answer Performer::carry_out(effect::RestartAgent request) {
   auto carrying = carry(request.resumes, request.environment, request.pane);
   auto const carried = co_await std::move(carrying);
   if (!carried) co_return event::AgentRestarted{session, carried.error()};
-  auto outcome = co_await use_.tmux.restart(std::move(request));
+  std::function<core::Reading(std::string const&)> read = [reader = use_.read_screen](std::string const& screen) {
+    return reader(screen, adapters::read_clock().wall);
+  };
+  auto outcome = co_await adapters::restart_agent(use_.tmux, std::move(request), std::move(read));
   co_return event::AgentRestarted{session, std::move(outcome)};
 }
 

@@ -724,3 +724,13 @@ TEST_CASE("a refused login that is read again does not end the recovery from it"
   CHECK(world.count("prompt s1 continue") == 1);
   CHECK(world.phase("s1") == Phase::working);
 }
+
+TEST_CASE("a conversation whose only turn no look met is resumed when its session vanishes", "[core][evidence]") {
+  Agents world;
+  auto const conversation = world.session("s1").conversation;
+  world.write("s1", RowKind::prompt, "build it");
+  world.panes.erase("s1");
+  world.pass(seconds{16});
+  CHECK(world.count("start s1") == 2);
+  CHECK(world.session("s1").conversation == conversation);
+}

@@ -216,3 +216,14 @@ TEST_CASE("twenty sessions that hit the wall within one second are one swap and 
   CHECK(world.state.accounts.at(AccountName("a")).exhausted_total == 1);
   for (int i = 1; i <= 20; ++i) CHECK(world.phase("s" + std::to_string(i)) == Phase::working);
 }
+
+TEST_CASE("a restart that would lose a person's draft holds the session with that reason", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "blank";
+  world.restart_fails = Error{ErrorKind::refused, "a draft stands in its input box"};
+  world.pass(seconds{50});
+  world.pass(minutes{1});
+  REQUIRE(world.count("restart s1") == 1);
+  CHECK(world.phase("s1") == Phase::held);
+  CHECK(world.logged("session changed", "a draft stands in its input box"));
+}

@@ -209,6 +209,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     for (auto const& word : e->argv) line += " " + word;
     done.push_back(line);
     resumed[e->session.str()] = e->resumes;
+    if (restart_fails) return event::AgentRestarted{e->session, *restart_fails};
     processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = next_screen();
     return event::AgentRestarted{e->session, {}};

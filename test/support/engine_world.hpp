@@ -66,6 +66,7 @@ class EngineWorld {
   bool tmux_up = true;
   Result<Delivery> delivery = Delivery::submitted;
   std::optional<Error> flip_fails = {};
+  std::optional<Error> restart_fails = {};
   std::optional<Error> save_fails = {};
   std::string after_prompt = "working";        ///< the screen that a delivered prompt leads to
   std::deque<std::string> after_prompts = {};  ///< the same for the next prompts, one each
