@@ -252,7 +252,7 @@ TEST_CASE("quota comes back at the reset that the first wall fixed", "[fake_agen
 
 TEST_CASE("text typed into the limit menu is lost and Enter picks an option", "[fake_agent]") {
   FakeAgentBench const bench;
-  bench.script(R"({"turns":[{"do":"wall_weekly","seconds":0.1}]})");
+  bench.script(R"({"turns":[{"do":"wall_weekly","seconds":1}]})");
   bench.start_to_box("work");
   REQUIRE(bench.comes("What do you want to do?"));
   bench.type("/exit");
@@ -291,14 +291,14 @@ TEST_CASE("a login that the account file calls expired fails every turn", "[fake
 TEST_CASE("without automatic continuation the 5-hour limit opens the menu, too", "[fake_agent]") {
   FakeAgentBench const bench;
   bench.write("a/settings.json", R"({"autoContinueAtUsageLimit":false})");
-  bench.script(R"({"turns":[{"do":"wall_five_hour","seconds":0.1}]})");
+  bench.script(R"({"turns":[{"do":"wall_five_hour","seconds":1}]})");
   bench.start_to_box("work");
   CHECK(bench.comes("  2. Wait here, then continue automatically at "));
 }
 
 TEST_CASE("a stray Enter approves the command that asks for permission, and is on record", "[fake_agent]") {
   FakeAgentBench const bench;
-  bench.script(R"({"permission_notice_after":0.1,"turns":[{"do":"permission","seconds":0.1,"command":"make all"}]})");
+  bench.script(R"({"permission_notice_after":0.1,"turns":[{"do":"permission","seconds":1,"command":"make all"}]})");
   bench.write("a/settings.json", hook_settings("Notification", "permission_prompt", bench.inside("notice.json")));
   bench.start_to_box("build");
   REQUIRE(bench.comes("Do you want to proceed?"));
