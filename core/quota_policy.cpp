@@ -147,7 +147,7 @@ void block(Step& step, SessionName const& name, Classification const& wall, std:
   bool const open = episode_is_open(step.state, session.account);
   session.suspicion.reset();
   session.recovery.reset();  // what it waited for has happened: the turn ran, and met a wall
-  session.blocked_until = open ? step.state.accounts.at(session.account).until : until;
+  session.blocked_until = open ? step.state.accounts.at(session.account).until : reset ? until : assumed_wait;
   set_phase(step, name, Phase::blocked, wall.rule);
   if (!open) return consider_episode(step, name, wall, until, !reset.has_value());
   if (reset) extend_episode(step, session.account, wall, until);
@@ -313,7 +313,8 @@ void release_accounts(Step& step) {
   for (auto& [name, account] : step.state.accounts) {
     if (account.kind != StandingKind::exhausted || release_of(account, step.now) > step.now.wall) continue;
     for (auto& [session_name, session] : step.state.sessions)
-      if (session.account == name && session.blocked_until <= account.until) session.blocked_until = {};
+      if (session.account == name && (session.blocked_until <= account.until || session.blocked_until == assumed_wait))
+        session.blocked_until = {};
     Duration const lasted = elapsed(account.since, step.now);
     account.kind = StandingKind::available;
     account.window = Window::none;

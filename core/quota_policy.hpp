@@ -50,6 +50,9 @@ void retry_logins(Step& step);
 /// A turn runs on the account: it has its quota and its login.
 void prove_account(Step& step, AccountName const& name);
 
+/// While blocked without a time that an agent told: `quota.default_reset` from then on, by the steady clock.
+inline constexpr WallTime assumed_wait{std::chrono::milliseconds{253'402'300'799'999}};
+
 /// When an exhausted account comes back. A time that an agent told is an instant; one that was assumed is a span, which
 /// a clock that is set neither stretches nor voids.
 [[nodiscard]] WallTime release_of(AccountState const& account, Now now);

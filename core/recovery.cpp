@@ -186,7 +186,10 @@ bool may_recover(Step const& step, SessionName const& name, SessionState const& 
   bool const stopped = refused || session.phase == Phase::blocked;
   if (!stopped || session.recovery || session.busy_with_effect || !session.pane) return false;
   if (!usable(step.config, step.state, to)) return false;
-  return refused || session.account != to || session.blocked_until <= step.now.wall;
+  bool const assumed = session.blocked_until == assumed_wait;
+  bool const waited = assumed ? elapsed(session.since, step.now) >= step.config.quota.default_reset
+                              : session.blocked_until <= step.now.wall;
+  return refused || session.account != to || waited;
 }
 
 /// An account that came back by its clock alone is tried by one session before the others follow.

@@ -6,6 +6,10 @@
 #include "test/support/scratch_directory.hpp"
 
 #include <filesystem>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
 
 namespace adapters = failover::adapters;
 namespace core = failover::core;
@@ -13,7 +17,8 @@ using failover::test::IdleProgram;
 
 namespace {
 
-core::ConversationId const conversation{"7d1c1c0e-52e5-4a8f-8d0f-0c7a54e0f9b3"};
+// The tests run side by side, and each would see the others' processes.
+core::ConversationId const conversation{"7d1c1c0e-52e5-4a8f-8d0f-" + std::to_string(100'000'000'000 + ::getpid())};
 
 std::vector<pid_t> users(pid_t ending = 0) {
   auto const found = adapters::processes_in(conversation, ending);
