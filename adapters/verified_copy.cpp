@@ -65,23 +65,8 @@ struct Digest {
   bool operator==(Digest const&) const = default;
 };
 
-Result<Digest> digest_of(UniqueFd const& file, std::string const& name) {
-  Digest digest;
-  Sha256 hash;
-  std::vector<char> chunk(chunk_size);
-  while (true) {
-    auto const got = read_at(file, chunk, digest.size, name);
-    if (!got) return got.error();
-    hash.add({chunk.data(), *got});
-    digest.size += *got;
-    if (*got < chunk.size()) break;
-  }
-  digest.sha256 = hash.result();
-  return digest;
-}
-
-/// Copies and tells what was read; the source may grow while this goes on.
-Result<Digest> pour(UniqueFd const& from, UniqueFd const& to, std::string const& name) {
+/// Reads to the end, copies to `to` where there is one, and tells what was read; the source may grow meanwhile.
+Result<Digest> pour(UniqueFd const& from, UniqueFd const* to, std::string const& name) {
   Digest digest;
   Sha256 hash;
   std::vector<char> chunk(chunk_size);
@@ -89,7 +74,8 @@ Result<Digest> pour(UniqueFd const& from, UniqueFd const& to, std::string const&
     auto const got = read_at(from, chunk, digest.size, name);
     if (!got) return got.error();
     hash.add({chunk.data(), *got});
-    if (auto written = write_all(to, {chunk.data(), *got}, name); !written) return written.error();
+    if (to != nullptr)
+      if (auto written = write_all(*to, {chunk.data(), *got}, name); !written) return written.error();
     digest.size += *got;
     if (*got < chunk.size()) break;
   }
@@ -97,9 +83,13 @@ Result<Digest> pour(UniqueFd const& from, UniqueFd const& to, std::string const&
   return digest;
 }
 
+Result<Digest> digest_of(UniqueFd const& file, std::string const& name) {
+  return pour(file, nullptr, name);
+}
+
 /// Gives what was read and is written.
 Result<Digest> write_copy(UniqueFd const& from, struct stat const& info, UniqueFd const& to, std::string const& name) {
-  auto const read = pour(from, to, name);
+  auto const read = pour(from, &to, name);
   if (!read) return read.error();
   if (::fchmod(to.get(), info.st_mode & 0777U) != 0) return errno_error(errno, "cannot set the mode of " + name);
   std::array<timespec, 2> const times{info.st_atim, info.st_mtim};

@@ -11,11 +11,16 @@ import argparse
 import datetime
 import json
 import os
+import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'support'))
+from json_lines import json_lines  # noqa: E402
 
 
 def percentile(values, share):
@@ -83,17 +88,7 @@ log: {{format: json}}
                                             f'{self.root}/config.yaml'], stderr=log, stdout=log)
 
     def lines(self, name):
-        found = []
-        try:
-            with open(f'{self.root}/{name}', encoding='utf-8', errors='replace') as file:
-                for line in file:
-                    try:
-                        found.append(json.loads(line))
-                    except ValueError:
-                        pass
-        except OSError:
-            pass
-        return found
+        return json_lines(f'{self.root}/{name}')
 
     def end(self):
         if self.daemon:

@@ -3,12 +3,17 @@ agent, and the real program as the daemon. The first account has no turn left; t
 import http.client
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'support'))
+from json_lines import json_lines  # noqa: E402
 
 SESSIONS = 2
 
@@ -21,21 +26,6 @@ def wait(condition, seconds):
         if got or time.monotonic() >= end:
             return got
         time.sleep(0.02)
-
-
-def json_lines(path):
-    """The whole lines of a file of JSON lines; one that is half-written is left out."""
-    found = []
-    try:
-        with open(path, encoding='utf-8', errors='replace') as file:
-            for line in file:
-                try:
-                    found.append(json.loads(line))
-                except ValueError:
-                    pass
-    except OSError:
-        pass
-    return found
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -1,21 +1,11 @@
 """What the mock, the daemon and the conversation's own file say about a play."""
 import glob
 import json
+import pathlib
+import sys
 
-
-def json_lines(path):
-    """The whole lines of a file of JSON lines; one that is half-written is left out."""
-    found = []
-    try:
-        with open(path, encoding='utf-8', errors='replace') as file:
-            for line in file:
-                try:
-                    found.append(json.loads(line))
-                except ValueError:
-                    pass
-    except OSError:
-        pass
-    return found
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'support'))
+from json_lines import json_lines  # noqa: E402
 
 
 def of_conversation(log, account, status):
