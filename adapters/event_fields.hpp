@@ -188,8 +188,9 @@ template <>
 struct Fields<core::event::TranscriptGrew> {
   static constexpr std::string_view name = "transcript_grew";
   static void visit(auto& archive, auto& value) {
-    auto& [rows] = value;
+    auto& [rows, all_read] = value;
     archive("rows", rows);
+    archive.added("all_read", all_read);
   }
 };
 

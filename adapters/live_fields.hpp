@@ -184,8 +184,8 @@ struct Fields<core::Live> {
   static void visit(auto& archive, auto& live) {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
            scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, scanned_at,
-           janitor_at, queue, queue_problem, state_problem, followed, conversations, refused_tasks, entropy, stopping,
-           proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
+           janitor_at, queue, queue_problem, state_problem, followed, reading_transcripts, conversations, refused_tasks,
+           entropy, stopping, proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
     archive.added("accounts_at", accounts_at);
@@ -206,6 +206,7 @@ struct Fields<core::Live> {
     archive("queue_problem", queue_problem);
     archive("state_problem", state_problem);
     archive("followed", followed);
+    archive.added("reading_transcripts", reading_transcripts);
     archive("conversations", conversations);
     archive("refused_tasks", refused_tasks);
     archive("entropy", entropy);

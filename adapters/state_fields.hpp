@@ -180,6 +180,7 @@ struct Fields<core::SessionState> {
     archive("hold_reason", session.hold_reason);
     archive("starts", session.starts);
     archive.added("account_since", session.account_since);
+    archive.added("agent_version", session.agent_version);
     archive.added("begins_on", session.begins_on);
     archive.added("observations", session.observations);
     archive.added("held_by_operator", session.held_by_operator);
@@ -187,6 +188,7 @@ struct Fields<core::SessionState> {
       archive("reading", session.reading);
       archive("read_at", session.read_at);
       archive("changed_at", session.changed_at);
+      archive.added("seen_to_change", session.seen_to_change);
       archive("suspicion", session.suspicion);
       archive.added("process", session.process);
       archive("process_cwd", session.process_cwd);

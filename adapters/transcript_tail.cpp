@@ -15,7 +15,7 @@
 namespace failover::adapters {
 
 TranscriptTail::TranscriptTail(asio::any_io_executor const& executor, WriterThread& writer,
-                               std::function<void(std::vector<core::TranscriptRow>)> on_rows,
+                               std::function<void(std::vector<core::TranscriptRow>, bool)> on_rows,
                                std::function<void(std::string)> on_trouble)
     : writer_(writer),
       on_rows_(std::move(on_rows)),
@@ -32,6 +32,7 @@ void TranscriptTail::follow(std::vector<std::string> directories) {
   if (directories == directories_) return;
   directories_ = std::move(directories);
   directories_changed_ = true;
+  unread_ = true;
   wake();
 }
 
@@ -61,7 +62,9 @@ asio::awaitable<void> TranscriptTail::run() {
     }
     due_ |= news->more;
     for (auto& trouble : news->troubles) on_trouble_(std::move(trouble));
-    if (!news->rows.empty()) on_rows_(std::move(news->rows));
+    bool const all_read = !news->more && !directories_changed_;
+    if (!news->rows.empty() || (all_read && unread_)) on_rows_(std::move(news->rows), all_read);
+    if (all_read) unread_ = false;
   }
 }
 

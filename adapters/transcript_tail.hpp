@@ -22,13 +22,14 @@ namespace failover::adapters {
 /// delay is added. What is followed, from where, and what is left out stands at TranscriptShelf. inotify is a hint:
 /// whoever calls rescan() now and then loses nothing, also where a limit of inotify is reached.
 ///
-/// `on_rows` gets rows oldest first within a file, never an empty list; a file that is told anew (after it was
-/// rewritten, or its directory is reached by another path) repeats rows, which their uuid shows. `on_trouble` gets
-/// each trouble once, with its cure. Both are called on the loop, from run().
+/// `on_rows` gets rows oldest first within a file; a file that is told anew (after it was rewritten, or its directory
+/// is reached by another path) repeats rows, which their uuid shows. `all_read` says that nothing is left that was
+/// written before; the first such news after a change of directories comes also without rows. `on_trouble` gets each
+/// trouble once, with its cure. Both are called on the loop, from run().
 class TranscriptTail {
  public:
   TranscriptTail(asio::any_io_executor const& executor, WriterThread& writer,
-                 std::function<void(std::vector<core::TranscriptRow>)> on_rows,
+                 std::function<void(std::vector<core::TranscriptRow>, bool all_read)> on_rows,
                  std::function<void(std::string)> on_trouble);
 
   /// The directories to follow, by absolute paths (`<config dir>/projects/<project directory>`); replaces those
@@ -47,7 +48,7 @@ class TranscriptTail {
   void wake();
 
   WriterThread& writer_;
-  std::function<void(std::vector<core::TranscriptRow>)> on_rows_;
+  std::function<void(std::vector<core::TranscriptRow>, bool)> on_rows_;
   std::function<void(std::string)> on_trouble_;
   std::shared_ptr<TranscriptShelf> shelf_;  ///< the turn's, which may outlive us
   asio::posix::stream_descriptor hints_;    ///< closed without inotify
@@ -55,7 +56,8 @@ class TranscriptTail {
   std::vector<std::string> directories_ = {};
   bool directories_changed_ = false;
   bool scan_wanted_ = false;
-  bool due_ = false;  ///< a turn is due without a hint
+  bool unread_ = false;  ///< it was not told yet that all is read
+  bool due_ = false;     ///< a turn is due without a hint
 };
 
 }  // namespace failover::adapters

@@ -69,11 +69,6 @@ std::optional<Classification> wall_of(TranscriptRow const& row, MessageReader co
   return wall;
 }
 
-bool asks_for_login(TranscriptRow const& row) {
-  return row.kind == RowKind::api_error &&
-         (row.error == "authentication_failed" || row.error == "oauth_org_not_allowed");
-}
-
 /// A limit by its type, of a kind that neither its type nor its wording tells.
 bool is_unrecognised(TranscriptRow const& row, MessageReader const& read) {
   return row.kind == RowKind::api_error && row.error == "rate_limit" && !row.transient &&
@@ -105,7 +100,7 @@ bool remember(Step& step, TranscriptRow const& row) {
 }
 
 WallReport report_of(TranscriptRow const& row, Classification wall) {
-  return {Source::transcript, std::move(wall), row.at, "row " + row.uuid};
+  return {Source::transcript, std::move(wall), row.at, row_fingerprint(row)};
 }
 
 /// Whether the row shows that the session's account answers, as its standing is now.
@@ -119,7 +114,7 @@ bool was_answered(Step const& step, SessionState const& session, TranscriptRow c
 void judge_newest(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const conversation = conversation_of(step.state, session);
-  if (conversation == nullptr) return;
+  if (conversation == nullptr || !step.state.live.accounts_known) return;
   // A short turn may have begun and ended between two looks.
   if (!session.conversed && conversation->prompt_at != WallTime{}) {
     session.conversed = true;
@@ -205,10 +200,12 @@ void follow_transcripts(Step& step) {
   std::vector<std::string> wanted(directories.begin(), directories.end());
   if (wanted == step.state.live.followed) return;
   step.state.live.followed = wanted;
+  step.state.live.reading_transcripts = true;
   step.ask(effect::FollowTranscripts{std::move(wanted)});
 }
 
 void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
+  if (grew.all_read) step.state.live.reading_transcripts = false;
   std::set<ConversationId> changed;
   for (auto const& row : grew.rows) {
     if (row.sidechain || row.kind == RowKind::notice) continue;
@@ -222,6 +219,10 @@ void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
     for (auto const& row : grew.rows)
       if (row.sidechain && row.conversation == *session.conversation) judge_subagent(step, name, row);
   }
+}
+
+void judge_conversations(Step& step) {
+  for (auto const& [name, session] : step.state.sessions) judge_newest(step, name);
 }
 
 void enter_conversation(Step& step, SessionName const& name, ConversationId const& id) {
@@ -252,17 +253,26 @@ void recognise_conversation(Step& step, SessionName const& name, Reading const& 
   if (match) enter_conversation(step, name, *match);
 }
 
+bool asks_for_login(TranscriptRow const& row) {
+  return row.kind == RowKind::api_error &&
+         (row.error == "authentication_failed" || row.error == "oauth_org_not_allowed");
+}
+
+std::string row_fingerprint(TranscriptRow const& row) {
+  return "row " + row.uuid;
+}
+
 bool keeps_up(Conversation const& conversation, SessionState const& session) {
   auto const same =
       session.reading ? same_prompt(session.reading->newest_prompt, conversation.prompt) : Same::cannot_tell;
   if (same != Same::cannot_tell) return same == Same::yes;
-  return conversation.newest.at >= session.changed_at.wall - unseen;
+  return !session.seen_to_change || conversation.newest.at >= session.changed_at.wall - unseen;
 }
 
 bool stopped_by_row(State const& state, SessionState const& session) {
   auto const* const conversation = conversation_of(state, session);
   if (conversation == nullptr || !conversation->wall) return false;
-  std::string const fingerprint = "row " + conversation->newest.uuid;
+  auto const fingerprint = row_fingerprint(conversation->newest);
   return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
     return seen.fingerprint == fingerprint && (seen.ruling == Ruling::confirmed || seen.ruling == Ruling::joined);
   });

@@ -16,6 +16,9 @@ void follow_transcripts(Step& step);
 
 void on_transcript_grew(Step& step, event::TranscriptGrew const& grew);
 
+/// Rules on what the transcripts say, which waits until it is known which account is in use.
+void judge_conversations(Step& step);
+
 /// How the session's conversation stands; null when no row of it was read.
 [[nodiscard]] Conversation const* conversation_of(State const& state, SessionState const& session);
 
@@ -24,6 +27,12 @@ void enter_conversation(Step& step, SessionName const& name, ConversationId cons
 
 /// Finds the conversation of a session that shows a prompt of another one than is known of it.
 void recognise_conversation(Step& step, SessionName const& name, Reading const& reading);
+
+/// Whether the agent has written that its login was refused.
+[[nodiscard]] bool asks_for_login(TranscriptRow const& row);
+
+/// By which a row's wall is known again.
+[[nodiscard]] std::string row_fingerprint(TranscriptRow const& row);
 
 /// Whether the transcript was written up to what the screen shows. A transcript that we do not see grow (the agent
 /// keeps it elsewhere, or the watch is lost) must not deny what is on the screen.

@@ -152,6 +152,7 @@ bool is_tried(Config const& config, State const& state, AccountName const& name)
 std::string_view dispatch_gate(Config const& config, State const& state, Now now, bool dry_run) {
   if (dry_run) return "dry_run";
   if (state.brake.on) return "brake";
+  if (!state.live.tasks_reconciled) return "queue_unread";  // what was begun before our start comes first
   if (!state.live.accounts_known || state.active.empty()) return "no_active_account";
   if (state.swap) return "swap_in_progress";
   if (state.holding) return "no_account_left";
@@ -241,6 +242,8 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
       !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect &&
         session.reading && session.reading->seen.state == ScreenState::idle))
     return take_back(step, claimed.task, "its session is not idle any more");
+  if (person_types(step.config, session, step.now))
+    return take_back(step, claimed.task, "a person is at the session's keyboard");
   task.phase = TaskPhase::delivering;
   session.busy_with_effect = true;
   step.save_first();

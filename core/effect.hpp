@@ -28,7 +28,8 @@ struct CapturePanes {
 };  ///< → ScreensCaptured
 
 /// From now on reports what the transcripts in these directories gain, and at first how they stand; replaces the
-/// former set. Directories need not exist yet. No answer of its own: its news are TranscriptGrew.
+/// former set. Directories need not exist yet. No answer of its own: its news are TranscriptGrew, one
+/// of which says that all is read.
 struct FollowTranscripts {
   std::vector<std::string> directories;
   bool operator==(FollowTranscripts const&) const = default;

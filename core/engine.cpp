@@ -49,7 +49,11 @@ struct Apply {
   void operator()(event::AccountSwitched const& e) const { on_account_switched(step, e); }
   void operator()(event::BrakeSet const& e) const { on_brake_set(step, e); }
   void operator()(event::SessionSwitched const& e) const { on_session_switched(step, e); }
-  void operator()(event::AccountsRead const& e) const { on_accounts_read(step, e); }
+  void operator()(event::AccountsRead const& e) const {
+    bool const first = !step.state.live.accounts_known;
+    on_accounts_read(step, e);
+    if (first) judge_conversations(step);
+  }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }
   void operator()(event::TranscriptGrew const& e) const { on_transcript_grew(step, e); }

@@ -66,6 +66,7 @@ struct ScreensCaptured {
 /// Rows that transcripts gained, oldest first within a file; of any conversation in the followed directories.
 struct TranscriptGrew {
   std::vector<TranscriptRow> rows;
+  bool all_read = false;  ///< nothing that was written before is left to be told
   bool operator==(TranscriptGrew const&) const = default;
 };
 struct HookCalled {

@@ -23,7 +23,8 @@ bool keeps_its_login(std::string_view version) {
 
 std::string_view version_of(SessionState const& session, Conversation const* conversation) {
   if (conversation != nullptr && !conversation->newest.version.empty()) return conversation->newest.version;
-  return session.reading ? std::string_view(session.reading->agent_version) : std::string_view{};
+  bool const shown = session.reading && !session.reading->agent_version.empty();
+  return shown ? std::string_view(session.reading->agent_version) : std::string_view(session.agent_version);
 }
 
 bool began_since_flip(State const& state, SessionState const& session) {
@@ -46,10 +47,20 @@ bool tells_of_former_account(Config const& config, State const& state, SessionSt
   });
 }
 
+/// Whether the row was ruled on when the session used another account than now.
+bool was_met_on_another(SessionState const& session, TranscriptRow const& row) {
+  return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
+    return seen.source == Source::transcript && seen.fingerprint == row_fingerprint(row) &&
+           seen.account != session.account;
+  });
+}
+
 /// A row decides for as long as the transcript keeps up with the screen; nothing when the row leaves it open.
 std::optional<Judgement> judge_by_row(Step const& step, SessionState const& session, Conversation const& told,
                                       Duration waited) {
   bool const by_another_clock = told.newest.at > step.now.wall + row_lead;
+  if (told.wall && was_met_on_another(session, told.newest))
+    return Judgement{Ruling::outdated, "told before, when the session used another account"};
   if (told.wall && by_another_clock) return std::nullopt;
   if (told.wall) {
     if (auto const why = outdated_because(step.state, session, told.newest.at, step.now); !why.empty())
@@ -75,8 +86,10 @@ Judgement judge_screen(Step const& step, SessionState const& session, std::optio
   if (told != nullptr)
     if (auto const judgement = judge_by_row(step, session, *told, waited)) return *judgement;
   // After a restart the screen may be read before the transcript.
-  bool const unread = told == nullptr && session.conversation;
-  if (unread && waited < row_patience) return {Ruling::suspected, "waits for the transcript to be read"};
+  bool const reading = step.state.live.reading_transcripts;
+  bool const unread = session.conversation && (told == nullptr || reading);
+  if (unread && waited < (reading ? reading_patience : row_patience))
+    return {Ruling::suspected, "waits for the transcript to be read"};
   if (reset) return {Ruling::confirmed, "a believable time of reset, and no transcript that denies it"};
   return judge_by_time(step.config, session, waited);
 }
@@ -159,7 +172,8 @@ Judgement judge(Step const& step, SessionState const& session, WallReport const&
   if (of_former) return judgement.ruling == Ruling::confirmed ? former : judgement;
   // Its words may have stood there before the account was changed, or be a tool's.
   bool const denied = judgement.ruling == Ruling::outdated || judgement.ruling == Ruling::refuted;
-  if (other) return denied || (told != nullptr && judgement.ruling == Ruling::suspected) ? judgement : *other;
+  bool const waits_for_rows = session.conversation && (told != nullptr || state.live.reading_transcripts);
+  if (other) return denied || (waits_for_rows && judgement.ruling == Ruling::suspected) ? judgement : *other;
   if (episode_open && told == nullptr) return {Ruling::confirmed, "the account's episode is open"};
   return judgement;
 }

@@ -40,6 +40,8 @@ struct Judgement {
 
 /// How long a wall on the screen waits for the transcript's row, where there is a transcript.
 inline constexpr Duration row_patience = std::chrono::seconds{1};
+/// For so long transcripts that are known to be unread may speak before the screen.
+inline constexpr Duration reading_patience = std::chrono::minutes{1};
 
 /// How long the agent may take to draw what it has written into its transcript.
 inline constexpr Duration row_lead = std::chrono::seconds{5};

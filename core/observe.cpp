@@ -103,8 +103,19 @@ void settle_phase(Step& step, SessionName const& name, Reading const& reading) {
 bool had_a_turn_unseen(SessionState const& session, Reading const& reading) {
   if (!session.reading || session.reading->turn_hash == reading.turn_hash) return false;
   auto const before = session.reading->seen.state;
-  bool const rested = session.phase == Phase::idle || session.phase == Phase::auth_needed;
-  return rested && (before == ScreenState::idle || before == ScreenState::auth_error);
+  bool const stood = before == ScreenState::idle || before == ScreenState::auth_error;
+  if (session.phase == Phase::blocked)  // another wall says less: it may be the old one, drawn anew
+    return (stood || before == ScreenState::quota_exhausted) && reading.seen.state == ScreenState::auth_error;
+  return stood && (session.phase == Phase::idle || session.phase == Phase::auth_needed);
+}
+
+/// Its banner may have scrolled away, and after our own restart its transcript is not read yet.
+void remember_version(Step& step, SessionState& session, std::string const& shown) {
+  auto const* const told = conversation_of(step.state, session);
+  auto const& version = told != nullptr && !told->newest.version.empty() ? told->newest.version : shown;
+  if (version.empty() || version == session.agent_version) return;
+  session.agent_version = version;
+  step.changed();
 }
 
 void take_reading(Step& step, SessionName const& name, Reading reading) {
@@ -112,9 +123,13 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   bool const since_last_look = had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.state, session);
   if (since_last_look && session.read_at.mono >= step.state.active_since.mono && !step.state.active.empty())
     use_active_account(step, session, session.read_at);
-  if (!session.reading || session.reading->turn_hash != reading.turn_hash) session.changed_at = step.now;
+  if (!session.reading || session.reading->turn_hash != reading.turn_hash) {
+    session.seen_to_change = session.read_at != Moment{};
+    session.changed_at = step.now;
+  }
   session.reading = reading;
   session.read_at = step.now;
+  remember_version(step, session, reading.agent_version);
   // Found before the link was read. Without an active account a wall is nobody's.
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty() && !waits_for_a_move(step, session)) return;

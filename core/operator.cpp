@@ -100,6 +100,7 @@ void on_brake_set(Step& step, event::BrakeSet const& set) {
   auto& brake = step.state.brake;
   if (brake.on == set.on) return;
   brake = Brake{set.on, step.now, set.reason};
+  if (!set.on) step.state.live.queue_dirty = true;
   // The deadlines of what was under way stood still with it.
   if (!set.on)
     for (auto& [name, session] : step.state.sessions)

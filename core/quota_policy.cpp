@@ -207,11 +207,12 @@ bool waits_for_its_model(Step const& step, SessionState const& session) {
          session.blocked_until == account->second.model_limited_until;
 }
 
-/// What was seen to be quoted stays so, also after a restart, when the transcript may be read after the screen.
-bool was_refuted(SessionState const& session, std::string const& fingerprint) {
+/// What was seen to be quoted, or old, stays so, also after a restart, when the transcript may be read after the
+/// screen.
+bool was_ruled(SessionState const& session, std::string const& fingerprint, Ruling ruling) {
   return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
     return seen.source == Source::pane && seen.fingerprint == fingerprint && seen.account == session.account &&
-           seen.ruling == Ruling::refuted;
+           seen.ruling == ruling;
   });
 }
 
@@ -248,10 +249,13 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   }
   if (session.phase == Phase::blocked) return;  // has been counted
   look_at_wall(step, session, reading);
-  if (was_refuted(session, hash_text(reading.turn_hash))) session.suspicion->refuted = true;
+  auto const fingerprint = hash_text(reading.turn_hash);
+  bool const outdated = was_ruled(session, fingerprint, Ruling::outdated);
+  if (outdated && !session.suspicion->refuted) wait_at_old_wall(step, name);
+  if (outdated || was_ruled(session, fingerprint, Ruling::refuted)) session.suspicion->refuted = true;
   if (session.suspicion->refuted) return;
   auto const reset = believable_reset(reading.seen, step.now.wall);
-  WallReport const report{Source::pane, reading.seen, step.now.wall, hash_text(reading.turn_hash)};
+  WallReport const report{Source::pane, reading.seen, step.now.wall, fingerprint};
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   note(step, name, report, judgement);
   session.suspicion->refuted = judgement.ruling == Ruling::refuted || judgement.ruling == Ruling::outdated;

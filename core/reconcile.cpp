@@ -89,6 +89,7 @@ void restart(Step& step, SessionName const& name, std::string_view reason) {
 void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (!step.may_act() || !session.ours || person_types(step.config, session, step.now)) return;
+  if (session.read_at == Moment{}) return;  // whether somebody types there is not known before the first look
   if (!spend_start(step, name)) return;
   restart(step, name, "its agent ended");
 }
@@ -137,6 +138,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (!pane.owner_mark.empty()) session.ours = true;
   if (pane.dead && session.phase != Phase::held) {
     if (session.phase != Phase::dead) hold_task_of(step, name, "its agent ended");
+    session.recovery.reset();  // it is started anew, and what was typed to it may have been heard
     set_phase(step, name, Phase::dead, "its agent ended");
     restart_dead(step, name);
   }

@@ -96,6 +96,13 @@ void wait_on(Step& step, SessionState& session) {
   session.recovery->last_refusal = "a person was at its keyboard";
 }
 
+/// Whether the refused login is the one that it recovers from, as its transcript shows.
+bool told_before(Step const& step, SessionState const& session) {
+  auto const* const told = conversation_of(step.state, session);
+  return told != nullptr && asks_for_login(told->newest) &&
+         told->newest.at < by_present_clock(session.recovery->began, step.now);
+}
+
 void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   auto& session = step.state.sessions.at(name);
   auto const state = reading.seen.state;
@@ -103,6 +110,9 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
     if (!row_leads_screen(step.state, session, step.now)) recovered(step, name, Phase::working);
     return;
   }
+  // A turn was begun since, by a person, and its tool has printed the wall.
+  if (state == ScreenState::quota_exhausted && transcript_denies(step.state, session))
+    return recovered(step, name, Phase::working);
   bool const free = state == ScreenState::idle && !stopped_by_row(step.state, session);
   if (!free && waits_for_person(step, name)) return wait_on(step, session);
   if (needs_restart(step, name, session) && state == ScreenState::quota_exhausted)
@@ -116,7 +126,8 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   if (state == ScreenState::permission_prompt) return hold_session(step, name, "a permission prompt waits for you");
   if (state == ScreenState::dialog) return hold_session(step, name, "a dialog waits for you");
   bool const of_former_account = session.account != destination(step.config, step.state, name);
-  if (state == ScreenState::auth_error && !of_former_account && reading.turn_hash != session.void_turn) {
+  bool const known = reading.turn_hash == session.void_turn || told_before(step, session);
+  if (state == ScreenState::auth_error && !of_former_account && !known) {
     session.recovery.reset();
     return consider_login_screen(step, name, reading);
   }

@@ -123,10 +123,11 @@ struct SessionState {
   Moment since = {};  ///< of the phase
   std::optional<PaneRef> pane = {};
   std::string cwd = {};
-  AccountName account = {};    ///< on which its present turn runs; empty: not known
-  AccountName begins_on = {};  ///< for which account its agent was last started anew
-  Moment account_since = {};   ///< when it began to use that account; what is older says nothing of it
-  bool ours = false;           ///< made by us: only such a session is ever restarted
+  AccountName account = {};        ///< on which its present turn runs; empty: not known
+  std::string agent_version = {};  ///< as last told, "" for not known
+  AccountName begins_on = {};      ///< for which account its agent was last started anew
+  Moment account_since = {};       ///< when it began to use that account; what is older says nothing of it
+  bool ours = false;               ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
   bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
   std::optional<TaskId> task = {};
@@ -141,7 +142,8 @@ struct SessionState {
   // Live: not saved.
   std::optional<Reading> reading = {};
   Moment read_at = {};
-  Moment changed_at = {};  ///< when turn_hash last changed
+  Moment changed_at = {};       ///< when turn_hash last changed
+  bool seen_to_change = false;  ///< changed_at is no first look, which says nothing of when it changed
   std::optional<Suspicion> suspicion = {};
   std::int64_t process = 0;               ///< the pane's first, as last listed; 0 until then
   std::string process_cwd = {};           ///< of the pane when it was found
@@ -294,6 +296,7 @@ struct Live {
   std::string queue_problem = {};
   std::string state_problem = {};
   std::vector<std::string> followed = {};                     ///< the transcripts' directories, sorted
+  bool reading_transcripts = false;                           ///< how they stand there is not all known yet
   std::map<ConversationId, Conversation> conversations = {};  ///< at most max_conversations, the newest
   std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start

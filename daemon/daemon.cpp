@@ -181,7 +181,9 @@ Daemon::Daemon(RunOptions options, core::Config config)
       watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),
       transcripts_(
           io_.get_executor(), writer_,
-          [this](std::vector<core::TranscriptRow> rows) { loop_.post(event::TranscriptGrew{std::move(rows)}); },
+          [this](std::vector<core::TranscriptRow> rows, bool all_read) {
+            loop_.post(event::TranscriptGrew{std::move(rows), all_read});
+          },
           [this](std::string const& trouble) {
             say(LogLevel::warning, "trouble with transcripts", {{"detail", trouble}});
           }),

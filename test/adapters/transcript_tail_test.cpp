@@ -52,6 +52,7 @@ struct Fixture {
   adapters::WriterThread writer{io.get_executor()};
   Uuids rows = {};
   int deliveries = 0;
+  int ends = 0;  ///< deliveries that left nothing to be read
   std::vector<std::string> troubles = {};
   std::unique_ptr<adapters::TranscriptTail> tail = {};
   adapters::TaskGroup group{io.get_executor(),
@@ -64,8 +65,9 @@ struct Fixture {
     if (inotify == Inotify::none) none.emplace();
     tail = std::make_unique<adapters::TranscriptTail>(
         io.get_executor(), writer,
-        [this](auto const& gained) {
+        [this](auto const& gained, bool all_read) {
           ++deliveries;
+          if (all_read) ++ends;
           for (auto const& row : gained) rows.push_back(row.uuid);
         },
         [this](auto const& trouble) { troubles.push_back(trouble); });

@@ -53,6 +53,19 @@ TEST_CASE("the claim and the delivery are saved before they are made", "[core][d
   CHECK(*(prompt - 1) == "save");
 }
 
+TEST_CASE("after a start with the brake on, what was begun before comes before new tasks", "[core][dispatch]") {
+  auto world = with_tasks({});
+  world.tell(event::BrakeSet{true, ""});
+  world.restart();
+  world.queue.tasks = {pending_task("t1")};
+  world.pass(minutes{2});
+  world.tell(event::BrakeSet{false, ""});
+  CHECK(world.count("claim t1") == 1);
+  world.pass(minutes{2});
+  CHECK(world.count("claim t1") == 1);
+  CHECK(world.state.tasks.at(TaskId("t1")).phase == TaskPhase::running);
+}
+
 TEST_CASE("a finished task is not claimed again from an old listing", "[core][dispatch]") {
   auto world = with_tasks({pending_task("t1")});
   signal(world, "t1");

@@ -580,6 +580,46 @@ TEST_CASE("a quoted wall stays refuted after a restart, though the screen is rea
   CHECK(world.standing("a") == StandingKind::available);
 }
 
+TEST_CASE("a quoted wall that was seen just before a restart waits for the transcript to be read", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  auto const row = world.row("s1", RowKind::tool_result);
+  world.restart();
+  world.reads_transcripts = false;
+  world.show("s1", "wall 1 > do this");
+  world.pass(seconds{50});
+  REQUIRE(world.standing("a") == StandingKind::available);
+  world.tell(event::TranscriptGrew{{row}, true});  // without its prompt: the tail does not go back so far
+  world.pass(seconds{50});
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.newest_ruling("s1") == Ruling::refuted);
+}
+
+TEST_CASE("transcripts that are never read hide no wall", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do this");
+  world.restart();
+  world.reads_transcripts = false;
+  world.show("s1", "wall 1 > do this");
+  world.pass(minutes{2});
+  CHECK(world.standing("a") == StandingKind::exhausted);
+}
+
+TEST_CASE("a blocked session to which a person gave a new turn meets the login of the account in use",
+          "[core][evidence][swap]") {
+  Agents world;
+  world.tell(event::BrakeSet{true, ""});
+  world.show("s1", "wall 1 > do this");
+  world.pass(seconds{31});
+  world.link = "/acc/b";
+  world.pass(minutes{1});
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  world.show("s1", "login");
+  world.pass(minutes{1});
+  CHECK(world.standing("a") == StandingKind::exhausted);
+  CHECK(world.standing("b") == StandingKind::auth_broken);
+}
+
 TEST_CASE("a wall that a tool had printed when the account was left does not block the session", "[core][evidence]") {
   Agents world;
   world.write("s1", RowKind::prompt, "do this");

@@ -67,6 +67,33 @@ TEST_CASE("no task is given to a session in which a person types", "[core][keybo
   CHECK_FALSE(person_types(world.config, session, world.now));
 }
 
+TEST_CASE("a person who comes while a task is claimed gets his session, and the task goes back", "[core][keyboard]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.while_claiming = [&] {
+    for (auto& [name, session] : world.state.sessions) session.typed_at = world.now.wall;
+  };
+  world.queue.tasks = {pending_task("t1")};
+  world.tell(event::QueueTouched{});
+  REQUIRE(world.count("claim t1") == 1);
+  CHECK(world.count("prompt") == 0);
+  REQUIRE(world.queue.tasks.size() == 1);
+  CHECK(world.queue.tasks[0].place == TaskPlace::pending);
+}
+
+TEST_CASE("after a start a dead agent is left alone until it is known whether a person types there",
+          "[core][keyboard]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.typed_at["s1"] = world.now.wall;
+  world.show("s1", "dead");
+  world.restart();
+  world.pass(seconds{30});
+  CHECK(world.count("restart s1") == 0);
+  world.pass(minutes{1});
+  CHECK(world.count("restart s1") == 1);
+}
+
 TEST_CASE("two sessions are brought back side by side at first, then more", "[core][keyboard]") {
   auto config = EngineWorld::fleet();
   config.sessions.pool.size = 20;

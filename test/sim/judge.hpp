@@ -114,6 +114,7 @@ class Judge {
   };
   std::optional<Choice> chosen_ = {};  ///< by the operator
   core::AccountName active_ = {};
+  core::MonoTime active_learned_ = {};  ///< when the engine last took another for the active one
   std::optional<core::MonoTime> by_hand_ = {};
   bool braked_ = false;
   std::set<core::SessionName> held_ = {};  ///< by the operator

@@ -86,9 +86,8 @@ void Judge::check_probes(core::Config const& config, core::State const& state) {
   for (auto const& [name, account] : state.accounts) {
     if (!account.unproven) continue;
     auto const& account_name = name;  // clang 14 cannot capture a structured binding
-    // Those that were on their way when the link was moved go with it.
-    auto const since =
-        name == state.active ? std::max(account.since.mono, state.active_since.mono) : account.since.mono;
+    // Those that were on their way when the engine learned that the link was moved go with it.
+    auto const since = name == state.active ? std::max(account.since.mono, active_learned_) : account.since.mono;
     auto const trying = std::count_if(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
       auto const& recovery = entry.second.recovery;
       return recovery && recovery->began.mono >= since && core::destination(config, state, entry.first) == account_name;

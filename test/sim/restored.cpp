@@ -29,6 +29,7 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.reading.reset();
     session.read_at = {};
     session.changed_at = {};
+    session.seen_to_change = false;
     session.suspicion.reset();
     session.process = 0;
     session.typed_at.reset();

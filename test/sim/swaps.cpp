@@ -41,9 +41,12 @@ void Judge::take_choice(core::State const& state, core::Event const& event, core
     if (taken && (asked->to.empty() || asked->to == swap->to)) chosen_ = Choice{swap->to, now.mono};
   }
   auto const before = std::exchange(active_, state.active);
+  if (before != active_) active_learned_ = now.mono;
   if (!std::holds_alternative<event::AccountsRead>(event) || before == state.active || before.empty()) return;
-  if (world_.by_hand && world_.by_hand != std::exchange(by_hand_, world_.by_hand) && state.active == world_.linked())
-    chosen_ = Choice{state.active, *by_hand_};
+  bool const by_hand = world_.by_hand && world_.by_hand != std::exchange(by_hand_, world_.by_hand);
+  // Where a swap of ours led to the same place, nobody can tell whose move it was.
+  bool const ours = !made_.empty() && made_.rbegin()->second.to == state.active;
+  if (by_hand && !ours && state.active == world_.linked()) chosen_ = Choice{state.active, *by_hand_};
 }
 
 void Judge::check_swap(core::Config const& config, core::State const& state, core::Event const& event, core::Now now) {
@@ -111,7 +114,8 @@ void Judge::check_restraint(core::Config const& config, core::State const& state
   if (earlier.size() < 2) return;
   auto const& first = earlier[earlier.size() - 2];
   bool const by_itself = first.cause != SwapCause::operator_asked && last.cause != SwapCause::operator_asked;
-  if (back && by_itself && first.from == made.from && first.to == made.to && within(first.decided, hours{1}))
+  if (back && by_itself && first.done && first.from == made.from && first.to == made.to &&
+      within(first.decided, hours{1}))
     blame_(words(made) + " makes a ping-pong");
 }
 

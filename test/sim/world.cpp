@@ -183,7 +183,7 @@ std::optional<core::Event> World::perform(core::Effect const& effect, Luck luck)
 void World::follow() {
   std::vector<core::TranscriptRow> rows;
   for (auto const& [id, history] : histories) rows.insert(rows.end(), history.rows.begin(), history.rows.end());
-  if (!rows.empty()) tell_(milliseconds{80}, event::TranscriptGrew{std::move(rows)});
+  tell_(milliseconds{80}, event::TranscriptGrew{std::move(rows), true});
 }
 
 core::Event World::read_accounts(Luck luck) {

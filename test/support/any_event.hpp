@@ -173,7 +173,7 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
           event::FinishedRemoved{perhaps(std::size_t{below(1000)})},
           event::MessageSent{text(), flag() ? std::optional(failure) : std::nullopt},
           event::StateSaved{outcome()},
-          event::TranscriptGrew{{row(), row()}},
+          event::TranscriptGrew{{row(), row()}, flag()},
           event::HookCalled{hook()},
           event::UsageTold{usage()}};
 }

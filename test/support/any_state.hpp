@@ -126,6 +126,7 @@ inline core::SessionState AnyState::session() {
   session.hold_reason = text();
   for (auto count = below(4); count > 0; --count) session.starts.push_back(moment());
   session.account_since = moment();
+  session.agent_version = text();
   session.held_by_operator = flag();
   for (auto count = below(4); count > 0; --count) session.observations.push_back(observation());
   return session;

@@ -141,6 +141,7 @@ void EngineWorld::restart() {
   state.live = Live{};
   for (auto& [name, session] : state.sessions) {
     session.reading.reset();
+    session.read_at = {};
     session.suspicion.reset();
     session.process = 0;
     session.typed_at.reset();
@@ -172,7 +173,8 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
   }
   if (auto const* e = std::get_if<effect::FollowTranscripts>(&effect)) {
     followed = e->directories;
-    return std::nullopt;
+    if (!reads_transcripts) return std::nullopt;
+    return event::TranscriptGrew{{}, true};
   }
   if (std::holds_alternative<effect::ListPanes>(effect)) {
     if (!tmux_up) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}};
@@ -257,6 +259,7 @@ Event EngineWorld::answer_flip(effect::FlipLink const& flip) {
 }
 
 Event EngineWorld::answer_claim(effect::ClaimTask const& claim) {
+  while_claiming();
   done.push_back("claim " + claim.task.id.str());
   for (auto& file : queue.tasks)
     if (file.id == claim.task.id && file.place == TaskPlace::pending) {

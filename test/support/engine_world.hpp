@@ -3,6 +3,7 @@
 #include "core/engine.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,6 +65,8 @@ class EngineWorld {
   QueueListing queue = {};
   std::vector<TaskResult> results = {};
   bool tmux_up = true;
+  bool reads_transcripts = true;                 ///< says that those which are followed are read
+  std::function<void()> while_claiming = [] {};  ///< happens between a claim and its answer
   Result<Delivery> delivery = Delivery::submitted;
   std::optional<Error> flip_fails = {};
   std::optional<Error> restart_fails = {};
