@@ -52,7 +52,9 @@ struct Apply {
   void operator()(event::AccountsRead const& e) const {
     bool const first = !step.state.live.accounts_known;
     on_accounts_read(step, e);
-    if (first) judge_conversations(step);
+    if (!first) return;
+    judge_conversations(step);
+    step.state.live.captured_at.reset();
   }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }

@@ -142,8 +142,9 @@ std::string_view outdated_because(State const& state, SessionState const& sessio
   bool const back = account != state.accounts.end() && account->second.kind == StandingKind::available;
   if (back && at < by_present_clock(account->second.since, now)) return "from before the account came back";
   auto const* const conversation = conversation_of(state, session);
-  if (conversation != nullptr && !conversation->wall && conversation->newest.at > at)
-    return "the transcript has a newer row";
+  // The row of the same turn's wall may be dated a little later.
+  auto const told_by = conversation != nullptr && conversation->wall ? at + told_late : at;
+  if (conversation != nullptr && conversation->newest.at > told_by) return "the transcript has a newer row";
   return {};
 }
 

@@ -8,4 +8,8 @@ bool person_types(Config const& config, SessionState const& session, Now now) {
   return still < config.sessions.human_grace && still > -config.sessions.human_grace;
 }
 
+bool keyboard_is_free(Config const& config, SessionState const& session, Now now) {
+  return session.read_at != Moment{} && !person_types(config, session, now);
+}
+
 }  // namespace failover::core

@@ -88,8 +88,7 @@ void restart(Step& step, SessionName const& name, std::string_view reason) {
 
 void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!step.may_act() || !session.ours || person_types(step.config, session, step.now)) return;
-  if (session.read_at == Moment{}) return;  // whether somebody types there is not known before the first look
+  if (!step.may_act() || !session.ours || !keyboard_is_free(step.config, session, step.now)) return;
   if (!spend_start(step, name)) return;
   restart(step, name, "its agent ended");
 }

@@ -251,7 +251,7 @@ void restart_for_login(Step& step, SessionName const& name) {
   auto const& active = step.state.active;
   bool const about_to_move = step.state.swap && step.state.swap->phase == SwapPhase::planned;
   bool const unfit = !usable(step.config, step.state, active) || waits_for_a_probe(step, name, active);
-  if (about_to_move || unfit || person_types(step.config, session, step.now)) {
+  if (about_to_move || unfit || !keyboard_is_free(step.config, session, step.now)) {
     session.blocked_until = {};
     session.suspicion.reset();
     return set_phase(step, name, Phase::blocked, "keeps the login of the account that was left");
