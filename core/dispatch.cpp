@@ -134,7 +134,7 @@ void go_on_after_restart(Step& step, QueueListing const& listing) {
 constexpr Duration leave_patience = std::chrono::minutes{10};
 
 /// An account that came back by its clock alone is tried by one session first: a stopped one before a task.
-bool is_tried(Config const& config, State const& state, AccountName const& name) {
+bool is_tried(Config const& config, State const& state, AccountName const& name, Now now) {
   auto const account = state.accounts.find(name);
   if (account == state.accounts.end() || !account->second.unproven) return false;
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
@@ -142,7 +142,7 @@ bool is_tried(Config const& config, State const& state, AccountName const& name)
     if (destination(config, state, entry.first) != name) return false;
     bool const held = session.phase == Phase::held;
     bool const at_its_wall = !held && session.suspicion && !session.suspicion->refuted;  // as it seems
-    return session.recovery || session.phase == Phase::blocked || session.phase == Phase::working || session.task ||
+    return session.recovery || session.phase == Phase::blocked || seems_to_work(session, now) || session.task ||
            at_its_wall;
   });
 }
@@ -158,7 +158,7 @@ std::string_view dispatch_gate(Config const& config, State const& state, Now now
   if (state.holding) return "no_account_left";
   if (!usable(config, state, state.active)) return "active_account_unusable";
   if (state.live.leaving_since && elapsed(*state.live.leaving_since, now) < leave_patience) return "leaving_account";
-  if (is_tried(config, state, state.active)) return "account_unproven";
+  if (is_tried(config, state, state.active, now)) return "account_unproven";
   if (!state.past_swaps.empty() && elapsed(state.past_swaps.back().decided, now) < config.quota.reactivate_cooldown)
     return "cooldown";
   return "";
@@ -189,7 +189,7 @@ void dispatch(Step& step) {
     SessionName const session = find_session(step.config, step.state, file, step.now);
     if (session.empty()) continue;
     claim(step, file, session);
-    if (is_tried(step.config, step.state, step.state.active)) return;
+    if (is_tried(step.config, step.state, step.state.active, step.now)) return;
   }
 }
 

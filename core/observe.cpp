@@ -135,7 +135,7 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (session.account.empty() && !waits_for_a_move(step, session)) return;
   recognise_conversation(step, name, reading);
   if (!step.state.live.accounts_known) return;  // whose words these are is not known yet
-  if (session.busy_with_effect) return;  // its answer will change what this screen means
+  if (session.busy_with_effect) return;         // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);
   settle_phase(step, name, reading);
 }

@@ -218,6 +218,12 @@ bool was_ruled(SessionState const& session, std::string const& fingerprint, Ruli
 
 }  // namespace
 
+bool seems_to_work(SessionState const& session, Now now) {
+  constexpr Duration silent = minutes{10};
+  bool const doubtful = session.suspicion && session.suspicion->refuted && elapsed(session.changed_at, now) >= silent;
+  return session.phase == Phase::working && !doubtful;
+}
+
 std::optional<WallTime> believable_reset(Classification const& wall, WallTime seen) {
   if (!wall.resets_at) return std::nullopt;
   WallTime resets = *wall.resets_at;

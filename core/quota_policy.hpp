@@ -60,4 +60,8 @@ inline constexpr WallTime assumed_wait{std::chrono::milliseconds{253'402'300'799
 /// The earliest instant at which an exhausted account comes back.
 [[nodiscard]] std::optional<WallTime> earliest_release(State const& state, Now now);
 
+/// Whether a turn runs there, as far as one can tell: one beside a wall that was taken for quoted, on a screen that
+/// does not change, may as well have ended at that wall.
+[[nodiscard]] bool seems_to_work(SessionState const& session, Now now);
+
 }  // namespace failover::core

@@ -211,7 +211,7 @@ bool waits_for_a_probe(Step const& step, SessionName const& name, AccountName co
     auto const& session = entry.second;
     bool const stopped = session.phase == Phase::blocked || session.phase == Phase::held;
     bool const at_its_wall = !stopped && session.suspicion && !session.suspicion->refuted;  // as it seems
-    bool const tries = session.recovery || session.phase == Phase::working || at_its_wall;
+    bool const tries = session.recovery || seems_to_work(session, step.now) || at_its_wall;
     return tries && entry.first != name && destination(step.config, step.state, entry.first) == account;
   });
 }

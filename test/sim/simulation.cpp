@@ -349,8 +349,20 @@ class Run {
     set_right();
   }
 
+  /// How the engine sees a session, for whoever reads the trace of a failure.
+  static std::string session_line(core::SessionName const& name, core::SessionState const& session) {
+    std::string line = "  " + name.str() + " " + std::string(to_string(session.phase)) + " on " + session.account.str();
+    if (session.recovery) line += ", recovery " + std::string(to_string(session.recovery->step));
+    if (session.suspicion) line += session.suspicion->refuted ? ", refuted" : ", suspected";
+    if (session.busy_with_effect) line += ", waits for an answer";
+    if (session.task) line += ", task " + session.task->str();
+    if (!session.hold_reason.empty()) line += ", held: " + session.hold_reason;
+    return line;
+  }
+
   void blame(std::string problem) {
     if (!outcome_.problem.empty()) return;
+    for (auto const& [name, session] : state_.sessions) note(session_line(name, session));
     note("!! " + problem);
     outcome_.problem = std::move(problem);
   }
