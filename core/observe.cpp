@@ -119,6 +119,7 @@ void remember_version(Step& step, SessionState& session, std::string const& show
 }
 
 void take_reading(Step& step, SessionName const& name, Reading reading) {
+  if (!step.state.live.accounts_known) return;  // whose words these are is not known yet; the next look comes at once
   auto& session = step.state.sessions.at(name);
   bool const since_last_look = had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.state, session);
   if (since_last_look && session.read_at.mono >= step.state.active_since.mono && !step.state.active.empty())
@@ -134,7 +135,6 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty() && !waits_for_a_move(step, session)) return;
   recognise_conversation(step, name, reading);
-  if (!step.state.live.accounts_known) return;  // whose words these are is not known yet
   if (session.busy_with_effect) return;         // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);
   settle_phase(step, name, reading);
