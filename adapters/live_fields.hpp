@@ -78,10 +78,19 @@ struct Fields<core::Suspicion> {
 };
 
 template <>
+struct Fields<core::RowPlace> {
+  static void visit(auto& archive, auto& value) {
+    auto& [file, offset] = value;
+    archive("file", file);
+    archive("offset", offset);
+  }
+};
+
+template <>
 struct Fields<core::TranscriptRow> {
   static void visit(auto& archive, auto& row) {
     auto& [kind, conversation, uuid, cwd, version, at, sidechain, text, error, status, usage_limit, transient,
-           limit_type, resets_at] = row;
+           limit_type, resets_at, place] = row;
     archive("kind", kind);
     archive("conversation", conversation);
     archive("uuid", uuid);
@@ -96,17 +105,19 @@ struct Fields<core::TranscriptRow> {
     archive("transient", transient);
     archive("limit_type", limit_type);
     archive("resets_at", resets_at);
+    archive.added("place", place);
   }
 };
 
 template <>
 struct Fields<core::Conversation> {
   static void visit(auto& archive, auto& conversation) {
-    auto& [newest, wall, prompt, prompt_at] = conversation;
+    auto& [newest, wall, prompt, prompt_at, prompt_place] = conversation;
     archive("newest", newest);
     archive("wall", wall);
     archive("prompt", prompt);
     archive("prompt_at", prompt_at);
+    archive.added("prompt_place", prompt_place);
   }
 };
 

@@ -61,11 +61,13 @@ std::size_t take_rows(std::string_view bytes, TranscriptGain& gain) {
     auto const end = bytes.find('\n', taken);
     if (end == std::string_view::npos) return taken;
     auto const line = bytes.substr(taken, end - taken);
-    taken = end + 1;
+    std::uint64_t const offset = std::exchange(taken, end + 1);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     auto row = transcript_row(line);
     if (!row) ++gain.broken;
-    if (row && *row) gain.rows.push_back(std::move(**row));
+    if (!row || !*row) continue;
+    gain.rows.push_back(std::move(**row));
+    gain.rows.back().place.offset = offset;
   }
 }
 
@@ -97,6 +99,7 @@ core::Result<TranscriptGain> TranscriptFile::read_new(core::WallTime fresh_since
 
 void TranscriptFile::begin(Sight const& sight, std::uint64_t last_bytes) {
   known_ = true;
+  ++times_begun_;
   device_ = sight.device;
   inode_ = sight.inode;
   auto const start = sight.size - std::min(sight.size, last_bytes);
@@ -153,10 +156,20 @@ core::Result<void> TranscriptFile::read_lines(int file, std::uint64_t size, Tran
     rest.remove_prefix(in_line_ ? feed : feed + 1);
     place_ = end - rest.size();
   }
-  place_ += take_rows(rest, gain);
+  auto const before = gain.rows.size();
+  auto const taken = take_rows(rest, gain);
+  for (auto i = before; i < gain.rows.size(); ++i)
+    gain.rows[i].place = {identity(), place_ + gain.rows[i].place.offset};
+  place_ += taken;
   scanned_ = gain.more ? place_ : end;
   if (end - place_ > max_row_bytes) give_up_line(end, gain);
   return {};
+}
+
+/// Never 0.
+std::uint64_t TranscriptFile::identity() const {
+  auto const mixed = (static_cast<std::uint64_t>(device_) << 48U) ^ (static_cast<std::uint64_t>(inode_) << 8U);
+  return mixed + times_begun_;
 }
 
 void TranscriptFile::give_up_line(std::uint64_t next, TranscriptGain& gain) {

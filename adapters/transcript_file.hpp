@@ -22,7 +22,8 @@ struct TranscriptGain {
   bool more = false;                           ///< there is more to read at once
 };
 
-/// Adds the rows of the complete lines at the beginning of some bytes; returns how many bytes those lines take.
+/// Adds the rows of the complete lines at the beginning of some bytes, their places counted from there; returns how
+/// many bytes those lines take.
 [[nodiscard]] std::size_t take_rows(std::string_view bytes, TranscriptGain& gain);
 
 /// How far back the reading of a file begins that was there before us.
@@ -58,6 +59,7 @@ class TranscriptFile {
   /// Looks at what an incomplete line gained, once; false when its end has come.
   [[nodiscard]] core::Result<bool> line_still_open(int file, std::uint64_t size, TranscriptGain& gain);
   [[nodiscard]] core::Result<void> read_lines(int file, std::uint64_t size, TranscriptGain& gain);
+  [[nodiscard]] std::uint64_t identity() const;
   void give_up_line(std::uint64_t next, TranscriptGain& gain);
 
   std::string path_;
@@ -66,6 +68,7 @@ class TranscriptFile {
   bool known_ = false;
   dev_t device_ = 0;
   ino_t inode_ = 0;
+  std::uint64_t times_begun_ = 0;
   std::uint64_t place_ = 0;    ///< what stands before it is done with
   std::uint64_t scanned_ = 0;  ///< from place_ to here there is no line feed
   bool in_line_ = false;       ///< place_ is inside a line that is not wanted

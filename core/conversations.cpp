@@ -87,12 +87,16 @@ bool remember(Step& step, TranscriptRow const& row) {
   auto const [entry, added] = step.state.live.conversations.try_emplace(row.conversation);
   auto& conversation = entry->second;
   // What is dated in the future was written before the clock was set back, and is older than anything of now.
-  auto const is_newer = [&](WallTime known) { return row.at >= known || known > step.now.wall; };
-  if (row.kind == RowKind::prompt && is_newer(conversation.prompt_at)) {
+  auto const is_newer = [&](WallTime known, RowPlace const& place) {
+    if (place.file != 0 && place.file == row.place.file) return row.place.offset >= place.offset;
+    return row.at >= known || known > step.now.wall;  // one conversation may lie in two accounts' files
+  };
+  if (row.kind == RowKind::prompt && is_newer(conversation.prompt_at, conversation.prompt_place)) {
     conversation.prompt = comparable_prompt(row.text);
     conversation.prompt_at = row.at;
+    conversation.prompt_place = row.place;
   }
-  if (!added && !is_newer(conversation.newest.at)) return false;  // one conversation may lie in two accounts' files
+  if (!added && !is_newer(conversation.newest.at, conversation.newest.place)) return false;
   conversation.newest = row;
   conversation.wall = wall_of(row, step.read.message);
   forget_oldest(step.state.live.conversations);

@@ -114,6 +114,7 @@ struct Conversation {
   std::optional<Classification> wall = {};  ///< what that row says, where it is one of the account's limit
   std::string prompt = {};                  ///< its last prompt, in the form of Reading::newest_prompt
   WallTime prompt_at = {};
+  RowPlace prompt_place = {};
   bool operator==(Conversation const&) const = default;
 };
 

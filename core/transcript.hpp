@@ -24,6 +24,13 @@ enum class RowKind {
 [[nodiscard]] std::string_view to_string(RowKind kind);
 
 /// One row, reduced to what decides.
+/// Where a row stands. In one file a later row is the newer one, whatever the clock said.
+struct RowPlace {
+  std::uint64_t file = 0;  ///< the same for all rows of a file until it is rewritten; 0 for not known
+  std::uint64_t offset = 0;
+  bool operator==(RowPlace const&) const = default;
+};
+
 struct TranscriptRow {
   RowKind kind = RowKind::notice;
   ConversationId conversation = {};
@@ -41,6 +48,8 @@ struct TranscriptRow {
   bool transient = false;                  ///< typed as a passing throttle
   std::string limit_type = {};             ///< `five_hour`, `seven_day`, `seven_day_opus`, …
   std::optional<WallTime> resets_at = {};  ///< of a typed limit
+
+  RowPlace place = {};
   bool operator==(TranscriptRow const&) const = default;
 };
 

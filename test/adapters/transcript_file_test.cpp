@@ -176,6 +176,29 @@ TEST_CASE("another file by the same name is told from its beginning", "[adapters
   CHECK(uuids(f.file) == Uuids{"2", "3", "4"});
 }
 
+TEST_CASE("each row says where it stands, in a file that counts as another when it is rewritten",
+          "[adapters][transcript_file]") {
+  Fixture f;
+  put_file(f.path, prompt_line("1") + reply_line("2"));
+  auto const first = f.file.read_new();
+  append(f.path, prompt_line("3"));
+  auto const second = f.file.read_new();
+  REQUIRE(first);
+  REQUIRE(second);
+  REQUIRE(first->rows.size() == 2);
+  REQUIRE(second->rows.size() == 1);
+  CHECK(first->rows[0].place.offset == 0);
+  CHECK(first->rows[1].place.offset == prompt_line("1").size());
+  CHECK(second->rows[0].place.offset == prompt_line("1").size() + reply_line("2").size());
+  CHECK(first->rows[0].place.file != 0);
+  CHECK(second->rows[0].place.file == first->rows[0].place.file);
+  put_file(f.path, reply_line("4"));
+  auto const rewritten = f.file.read_new();
+  REQUIRE(rewritten);
+  REQUIRE(rewritten->rows.size() == 1);
+  CHECK(rewritten->rows[0].place.file != first->rows[0].place.file);
+}
+
 TEST_CASE("a transcript rewritten in place to a longer one is told from its beginning", "[adapters][transcript_file]") {
   Fixture f;
   put_file(f.path, prompt_line("1"));

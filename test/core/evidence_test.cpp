@@ -260,6 +260,21 @@ TEST_CASE("a clock that was set back does not make the present's walls outdated"
   CHECK(world.newest_ruling("s1") == Ruling::confirmed);
 }
 
+TEST_CASE("in one file the later row is the newer one, whatever the clock said", "[core][evidence]") {
+  Agents world;
+  auto const at = [&](TranscriptRow row, std::uint64_t offset, Duration clock) {
+    row.place = {7, offset};
+    row.at += clock;
+    return row;
+  };
+  auto const answered = at(world.row("s1", RowKind::reply), 100, {});
+  auto const walled = at(world.row("s1", RowKind::api_error, "wall 1"), 200, -minutes{40});
+  world.tell(event::TranscriptGrew{{answered, walled}});
+  REQUIRE(conversation_of(world.state, world.session("s1"))->wall.has_value());
+  world.tell(event::TranscriptGrew{{answered}});  // told again
+  CHECK(conversation_of(world.state, world.session("s1"))->wall.has_value());
+}
+
 TEST_CASE("after the clock was set back, newer rows still outdate those dated in the future", "[core][evidence]") {
   Agents world;
   world.write("s1", RowKind::prompt, "build it");

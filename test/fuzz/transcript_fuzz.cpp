@@ -31,7 +31,9 @@ adapters::TranscriptGain read_in_two(std::string_view bytes, std::size_t cut) {
   auto const taken = adapters::take_rows(bytes.substr(0, cut), gain);
   EXPECTS(taken <= cut);
   EXPECTS(taken == 0 || bytes[taken - 1] == '\n');
+  auto const before = gain.rows.size();
   (void)adapters::take_rows(bytes.substr(taken), gain);
+  for (auto i = before; i < gain.rows.size(); ++i) gain.rows[i].place.offset += taken;
   return gain;
 }
 

@@ -42,7 +42,10 @@ void World::write_row(Agent& agent, RowKind kind, std::string text, std::string 
                      : seen.scope == core::Scope::spend ? "overage"
                                                         : "five_hour";
   }
-  auto& rows = histories[agent.conversation].rows;
+  auto& history = histories[agent.conversation];
+  if (history.file == 0) history.file = histories.size();
+  row.place = {history.file, ++history.written};
+  auto& rows = history.rows;
   rows.push_back(row);
   if (rows.size() > 4) rows.erase(rows.begin());
   tell_row(std::move(row));

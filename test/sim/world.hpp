@@ -77,6 +77,8 @@ struct History {
   std::int64_t wall_number = 0;
   std::int64_t continued = 0;
   std::vector<core::TranscriptRow> rows = {};  ///< the newest few
+  std::uint64_t file = 0;                      ///< 0 before its first row
+  std::uint64_t written = 0;                   ///< rows
 };
 
 struct QueuedTask {

@@ -76,7 +76,8 @@ inline core::TranscriptRow AnyEvent::row() {
                           flag(),
                           flag(),
                           text(),
-                          {}};
+                          {},
+                          {engine_(), engine_()}};
   if (flag()) row.resets_at = wall();
   return row;
 }
