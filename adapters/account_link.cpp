@@ -95,7 +95,8 @@ core::Credentials credentials_at(std::string const& file) {
   return info.st_size == 0 ? core::Credentials::empty_file : core::Credentials::file;
 }
 
-core::AccountDirectory look_at(core::AccountConfig const& account, LoginIdentities& identities) {
+core::AccountDirectory look_at(core::AccountConfig const& account, std::string const& login_file,
+                               LoginIdentities& identities) {
   core::AccountDirectory directory;
   directory.name = account.name;
   directory.is_symlink = is_symlink(account.config_dir);
@@ -103,7 +104,13 @@ core::AccountDirectory look_at(core::AccountConfig const& account, LoginIdentiti
   directory.present = ::stat(account.config_dir.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
   if (!directory.present) return directory;
   directory.readable = ::access(account.config_dir.c_str(), R_OK | X_OK) == 0;
-  auto const credentials = account.config_dir + "/.credentials.json";
+  if (login_file.empty()) {
+    directory.credentials = core::Credentials::file;  // nobody can tell before the agent does
+    directory.logged_in = true;
+    directory.real_path = resolved(account.config_dir);
+    return directory;
+  }
+  auto const credentials = account.config_dir + "/" + login_file;
   directory.credentials = credentials_at(credentials);
   directory.logged_in = ::stat(credentials.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
   if (directory.logged_in) directory.credentials_written = wall_time(info.st_mtim);
@@ -119,7 +126,8 @@ core::AccountsListing AccountsReader::read(core::Config const& config) {
   listing.link_target = read_target(config.switching.link);
   if (listing.link_target) listing.link_since = made_at(config.switching.link);
   listing.link = look_at_link(config.switching.link, listing.link_target);
-  for (auto const& account : config.accounts) listing.directories.push_back(look_at(account, identities_));
+  for (auto const& account : config.accounts)
+    listing.directories.push_back(look_at(account, config.profile.login_file, identities_));
   return listing;
 }
 

@@ -55,10 +55,11 @@ Result<std::string> read_text(std::string const& path) {
 
 }  // namespace
 
-Result<LoadedConfig> load_config_file(std::string const& path, PathContext const& context) {
+Result<LoadedConfig> load_config_file(std::string const& path, PathContext const& context,
+                                      ProfileLookup const& find_profile) {
   auto const text = read_text(path);
   if (!text) return text.error();
-  return load_config(*text, path, context);
+  return load_config(*text, path, context, find_profile);
 }
 
 }  // namespace failover::adapters

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,66 @@ Row::const_iterator after_marker(Row const& row) {
   return row.end();
 }
 
+bool begins_with(Row const& row, std::string_view glyph) {
+  auto const first = std::find_if_not(row.begin(), row.end(), is_blank);
+  return first != row.end() && first->glyph == glyph;
+}
+
+bool is_frame(Cell const& cell) {
+  return is_one_of(cell, {"│", "┃"});
+}
+
+bool is_empty(Row const& row) {
+  return std::all_of(row.begin(), row.end(), [](Cell const& cell) { return is_blank(cell) || is_frame(cell); });
+}
+
+/// The characters of an input box, its frame and what is blank left off.
+using Text = std::vector<Cell>;
+
+void append(Text& text, Row::const_iterator begin, Row::const_iterator end) {
+  std::copy_if(begin, end, std::back_inserter(text),
+               [](Cell const& cell) { return !is_blank(cell) && !is_frame(cell); });
+}
+
+bool is_suggestion(Text const& text) {
+  auto const in_grey = [](Cell const& cell) { return cell.pen.faint || cell.pen.grey; };
+  bool const all = std::all_of(text.begin(), text.end(), [&](Cell const& c) { return c.pen.inverse || in_grey(c); });
+  return all && std::any_of(text.begin(), text.end(), [&](Cell const& c) { return !c.pen.inverse && in_grey(c); });
+}
+
+/// Of a box without a frame: the lowest row that begins with the mark, and those down to an empty one.
+Text bare_text(std::vector<Row> const& rows) {
+  Text text;
+  auto const prompt = std::find_if(rows.rbegin(), rows.rend(), [](Row const& row) { return begins_with(row, "›"); });
+  if (prompt == rows.rend()) return text;
+  auto row = prompt.base() - 1;
+  append(text, std::find_if_not(row->begin(), row->end(), is_blank) + 1, row->end());
+  while (++row != rows.end() && !is_empty(*row)) append(text, row->begin(), row->end());
+  return text;
+}
+
+/// Of a panel of `┃` on a foot of `╹`, whose last row with a text names the model.
+Text panel_text(std::vector<Row> const& rows) {
+  Text text;
+  auto const foot = std::find_if(rows.rbegin(), rows.rend(), [](Row const& row) { return begins_with(row, "╹"); });
+  if (foot == rows.rend()) return text;
+  auto end = foot.base() - 1;
+  auto first = end;
+  while (first != rows.begin() && begins_with(*(first - 1), "┃")) --first;
+  while (end != first && is_empty(*(end - 1))) --end;
+  if (end == first) return text;
+  for (auto row = first; row != end - 1; ++row) append(text, row->begin(), row->end());
+  return text;
+}
+
+bool reads(Text const& text, std::string_view shown) {
+  for (auto const& cell : text) {
+    if (!shown.starts_with(cell.glyph)) return false;
+    shown.remove_prefix(cell.glyph.size());
+  }
+  return shown.empty() && !text.empty();
+}
+
 }  // namespace
 
 bool holds_only_a_suggestion(std::string_view screen_with_colours) {
@@ -130,16 +191,16 @@ bool holds_only_a_suggestion(std::string_view screen_with_colours) {
   auto const end = std::find_if(first, rows.end(), is_rule);
   if (end == rows.end()) return false;
 
-  bool suggested = false;
-  for (auto row = first; row != end; ++row) {
-    auto const begin = row == first ? after_marker(*row) : row->begin();
-    for (auto cell = begin; cell != row->end(); ++cell) {
-      if (is_blank(*cell) || cell->pen.inverse || is_one_of(*cell, {"│", "┃"})) continue;
-      if (!cell->pen.faint && !cell->pen.grey) return false;
-      suggested = true;
-    }
-  }
-  return suggested;
+  Text text;
+  for (auto row = first; row != end; ++row) append(text, row == first ? after_marker(*row) : row->begin(), row->end());
+  return is_suggestion(text);
+}
+
+bool holds_only_an_unframed_suggestion(std::string_view screen_with_colours, std::string_view shown) {
+  auto const rows = rows_of(screen_with_colours);
+  for (auto const& text : {bare_text(rows), panel_text(rows)})
+    if (reads(text, shown)) return is_suggestion(text);
+  return false;
 }
 
 }  // namespace failover::adapters

@@ -11,4 +11,8 @@ namespace failover::adapters {
 /// False when there is no input box, or nothing in it: only a suggestion that was seen may be typed over.
 [[nodiscard]] bool holds_only_a_suggestion(std::string_view screen_with_colours);
 
+/// The same of a box that has no frame, a row after `›` or a panel of `┃`. `shown` is what the box reads, white space
+/// left out: a box that reads something else is not the one.
+[[nodiscard]] bool holds_only_an_unframed_suggestion(std::string_view screen_with_colours, std::string_view shown);
+
 }  // namespace failover::adapters

@@ -19,6 +19,26 @@ struct Fields<Heard::Message> {
   }
 };
 
+template <>
+struct Fields<core::AgentProfile> {
+  static void visit(auto& archive, auto& profile) {
+    auto& [command, start, resume, resume_prompt, account_variable, login_file, live_login_since, limit_menu] = profile;
+    archive("command", command);
+    archive("start", start);
+    archive("resume", resume);
+    archive("resume_prompt", resume_prompt);
+    archive("account_variable", account_variable);
+    archive("login_file", login_file);
+    archive("live_login_since", live_login_since);
+    archive("limit_menu", limit_menu);
+  }
+};
+
+template <>
+struct LastWord<core::DialogAnswer> {
+  static constexpr auto value = core::DialogAnswer::escape;
+};
+
 namespace {
 
 using Writer = RecordWriter<Extent::whole>;
@@ -34,17 +54,20 @@ core::Result<JournalLine> read_segment(JsonNode const& node) {
   Reader reader{node, {}};
   JournalSegment segment;
   JsonNode config;
+  core::AgentProfile profile;
   reader("program", segment.program);
   reader("because", segment.because);
   reader("lost", segment.lost);
   reader("dry_run", segment.dry_run);
   reader("now", segment.now);
   reader("config", config);
+  reader.added("profile", profile);
   reader("state", segment.state);
   if (auto const problem = reader.problem(); !problem.empty()) return invalid("segment" + problem);
   auto read = config_from_json(config);
   if (!read) return read.error();
   segment.config = std::move(*read);
+  segment.config.profile = std::move(profile);
   return JournalLine{std::move(segment)};
 }
 
@@ -60,6 +83,7 @@ std::string JournalEncoder::segment(JournalSegment const& segment) {
   inner("dry_run", segment.dry_run);
   inner("now", segment.now);
   inner("config", RawJson{config_to_json(segment.config)});
+  inner("profile", segment.config.profile);
   inner("state", journaled(segment.state));
   Writer line;
   line("v", journal_version);

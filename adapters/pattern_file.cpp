@@ -2,6 +2,7 @@
 
 #include "adapters/atomic_file.hpp"
 #include "adapters/embedded.hpp"
+#include "adapters/profile_reader.hpp"
 #include "core/fold.hpp"
 
 #include <algorithm>
@@ -41,13 +42,19 @@ class TableReader {
     agent_ = text(root["agent"], root, "agent");
     if (!wanted_.empty() && !agent_.empty() && agent_ != wanted_)
       fault(root["agent"], "agent: '" + agent_ + "' in a file named " + wanted_ + ".yaml");
-    if (root["extends"]) begin_from(root["extends"]);
+    if (root["extends"])
+      begin_from(root["extends"]);
+    else if (!root["profile"])
+      profile_ = builtin_profile(agent_);
     if (root["layout"]) read_layout(root["layout"]);
     read_list(root["reset_after"], layout_.reset_after);
     if (root["macros"])
       for (auto const& entry : root["macros"]) macros_[entry.first.Scalar()] = entry.second.Scalar();
     if (macros_.size() > most_macros) return fault(root["macros"], "macros: more than 100");
     read_rules(root["rules"]);
+    if (root["profile"])
+      read_profile(root["profile"], profile_,
+                   [this](YAML::Node const& at, std::string const& what) { fault(at, what); });
   }
 
   void fault(YAML::Mark const& mark, std::string const& what) {
@@ -58,6 +65,7 @@ class TableReader {
   [[nodiscard]] std::vector<ConfigProblem> const& problems() const { return problems_; }
 
   PatternTable table() { return {agent_, layout_, std::move(rules_)}; }
+  [[nodiscard]] core::AgentProfile const& profile() const { return profile_; }
 
   /// Whatever the bytes are: takes them, or notes what is wrong with them.
   void read_text(std::string const& yaml_text) {
@@ -83,6 +91,14 @@ class TableReader {
     }
     layout_ = base->layout();
     inherited_ = base->rules();
+    profile_ = builtin_profile(name.Scalar());
+  }
+
+  /// What a file without a profile of its own leaves as it is: that of the built-in table of this name, if any.
+  static core::AgentProfile builtin_profile(std::string const& agent) {
+    if (!embedded_agents().contains(agent)) return unknown_profile();
+    auto profile = find_agent_profile(agent, "");
+    return profile ? std::move(*profile) : unknown_profile();
   }
 
   std::string text(YAML::Node const& node, YAML::Node const& owner, char const* name) {
@@ -109,6 +125,8 @@ class TableReader {
         *set->second = marks(entry.second.Scalar());
       else if (key == "last_prompt_is_input")
         layout_.last_prompt_is_input = truth(entry.second);
+      else if (key == "input_panel")
+        layout_.input_panel = truth(entry.second);
       else if (key == "version_after")
         layout_.version_after = core::squeezed(core::fold(entry.second.Scalar())).text;
       else if (key == "output_tools")
@@ -117,6 +135,8 @@ class TableReader {
         read_list(entry.second, layout_.footers);
       else if (key == "own_prompts")
         for (auto const& prompt : entry.second) layout_.own_prompts.push_back(prompt.Scalar());
+      else if (key == "placeholders")
+        layout_.placeholders = entry.second.as<std::vector<std::string>>();
       else
         fault(entry.first, "unknown key '" + key + "' in layout");
     }
@@ -166,6 +186,8 @@ class TableReader {
       fault(item["class"], "unknown class '" + meaning + "'");
     if (rule.places == 0) fault(item, "where: at least one place is needed");
     if (!item["text"]) fault(item, "text: a text is missing here");
+    if (rule.menu && rule.state != core::ScreenState::quota_exhausted)
+      fault(item["menu"], "menu: only a limit's own menu is answered: a rule of class " + meaning + " gets no key");
     return rule;
   }
 
@@ -248,52 +270,85 @@ class TableReader {
   std::vector<ConfigProblem> problems_;
   std::string agent_;
   Layout layout_;
+  core::AgentProfile profile_ = unknown_profile();
   std::map<std::string, std::string> macros_;
   std::vector<Rule> rules_;
   std::vector<Rule> inherited_;
-  std::set<std::string> const known_{"agent", "extends", "layout", "reset_after", "macros", "rules"};
+  std::set<std::string> const known_{"agent", "extends", "layout", "reset_after", "macros", "rules", "profile"};
 };
 
 }  // namespace
 
 namespace {
 
-Result<PatternTable> answer(TableReader&& reader) {
-  if (reader.problems().empty()) return reader.table();
+/// What a sound file says, as `take` picks it.
+template <class Take>
+auto answer(TableReader&& reader, Take take) -> Result<decltype(take(reader))> {
+  if (reader.problems().empty()) return take(reader);
   std::string lines;
   for (auto const& problem : reader.problems()) lines += (lines.empty() ? "" : "\n") + to_line(problem);
   return Error{ErrorKind::invalid, std::move(lines)};
 }
 
-Result<PatternTable> table_in(std::string const& path, std::string const& agent) {
+PatternTable table_of(TableReader& reader) {
+  return reader.table();
+}
+
+core::AgentProfile profile_of(TableReader& reader) {
+  return reader.profile();
+}
+
+template <class Take>
+auto read_text(std::string const& yaml_text, std::string const& source, Take take) {
+  TableReader reader{source};
+  reader.read_text(yaml_text);
+  return answer(std::move(reader), take);
+}
+
+template <class Take>
+auto read_builtin(std::string const& agent, Take take) -> decltype(read_text({}, {}, take)) {
+  auto const& tables = embedded_agents();
+  auto const found = tables.find(agent);
+  if (found != tables.end()) return read_text(found->second, "conf/agents/" + agent + ".yaml", take);
+  std::string known;
+  for (auto const& [name, text] : tables) known += (known.empty() ? "" : ", ") + name;
+  return Error{ErrorKind::not_found, "no pattern table for agent '" + agent + "'; known are " + known};
+}
+
+template <class Take>
+auto read_path(std::string const& path, std::string const& agent, Take take) -> decltype(read_text({}, {}, take)) {
   auto const text = read_file(path, max_pattern_bytes);
   if (!text) return Error{text.error().kind, path + ":1:1: " + text.error().detail};
   TableReader reader{path, agent};
   reader.read_text(*text);
-  return answer(std::move(reader));
+  return answer(std::move(reader), take);
+}
+
+template <class Take>
+auto find(std::string const& agent, std::string const& directory, Take take) {
+  if (directory.empty()) return read_builtin(agent, take);
+  auto const path = (std::filesystem::path(directory) / (agent + ".yaml")).string();
+  auto found = read_path(path, agent, take);
+  if (!found && found.error().kind == ErrorKind::not_found) return read_builtin(agent, take);
+  return found;
 }
 
 }  // namespace
 
 Result<PatternTable> load_pattern_table(std::string const& yaml_text, std::string const& source_name) {
-  TableReader reader{source_name};
-  reader.read_text(yaml_text);
-  return answer(std::move(reader));
+  return read_text(yaml_text, source_name, table_of);
+}
+
+Result<core::AgentProfile> load_agent_profile(std::string const& yaml_text, std::string const& source_name) {
+  return read_text(yaml_text, source_name, profile_of);
 }
 
 Result<PatternTable> builtin_pattern_table(std::string const& agent) {
-  auto const& tables = embedded_agents();
-  auto const found = tables.find(agent);
-  if (found == tables.end()) {
-    std::string known;
-    for (auto const& [name, text] : tables) known += (known.empty() ? "" : ", ") + name;
-    return Error{ErrorKind::not_found, "no pattern table for agent '" + agent + "'; known are " + known};
-  }
-  return load_pattern_table(found->second, "conf/agents/" + agent + ".yaml");
+  return read_builtin(agent, table_of);
 }
 
 Result<PatternTable> load_pattern_file(std::string const& path) {
-  return table_in(path, "");
+  return read_path(path, "", table_of);
 }
 
 std::string pattern_directory(std::string const& config_path) {
@@ -301,11 +356,17 @@ std::string pattern_directory(std::string const& config_path) {
 }
 
 Result<PatternTable> find_pattern_table(std::string const& agent, std::string const& directory) {
-  if (directory.empty()) return builtin_pattern_table(agent);
-  auto const path = (std::filesystem::path(directory) / (agent + ".yaml")).string();
-  auto table = table_in(path, agent);
-  if (!table && table.error().kind == ErrorKind::not_found) return builtin_pattern_table(agent);
-  return table;
+  return find(agent, directory, table_of);
+}
+
+Result<core::AgentProfile> find_agent_profile(std::string const& agent, std::string const& directory) {
+  return find(agent, directory, profile_of);
+}
+
+ProfileLookup profiles_beside(std::string const& config_path) {
+  return [directory = pattern_directory(config_path)](std::string const& agent) {
+    return find_agent_profile(agent, directory);
+  };
 }
 
 std::vector<ConfigProblem> check_pattern_files(std::string const& directory) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/yaml_config.hpp"
+#include "core/agent.hpp"
 #include "core/patterns.hpp"
 #include "core/result.hpp"
 
@@ -30,6 +31,16 @@ namespace failover::adapters {
 /// is there and cannot be read or is faulty is an error, never passed over. `directory` "" = no files.
 [[nodiscard]] core::Result<core::PatternTable> find_pattern_table(std::string const& agent,
                                                                   std::string const& directory);
+
+/// The section `profile` of the file that find_pattern_table takes, with its errors. A file without one leaves the
+/// profile of the table that it extends, or else of the built-in table of its name; for another agent nothing is known.
+[[nodiscard]] core::Result<core::AgentProfile> find_agent_profile(std::string const& agent,
+                                                                  std::string const& directory);
+[[nodiscard]] core::Result<core::AgentProfile> load_agent_profile(std::string const& yaml_text,
+                                                                  std::string const& source_name);
+
+/// find_agent_profile for the files beside a configuration file.
+[[nodiscard]] ProfileLookup profiles_beside(std::string const& config_path);
 
 /// Every fault of every `*.yaml` in the directory, by file name; none when there is no directory.
 [[nodiscard]] std::vector<ConfigProblem> check_pattern_files(std::string const& directory);

@@ -73,7 +73,7 @@ bool PromptDelivery::shows_ours(core::Reading const& reading) const {
   std::string_view const whole = visible_;
   return box.find(whole.substr(0, length)) != std::string::npos ||
          box.find(whole.substr(whole.size() - length)) != std::string::npos ||
-         box.find("[Pastedtext") != std::string::npos;
+         box.find("[Pastedtext") != std::string::npos || box.find("[PastedContent") != std::string::npos;
 }
 
 asio::awaitable<void> PromptDelivery::pause(core::Duration time) {
@@ -110,7 +110,8 @@ Async<PromptDelivery::Box> PromptDelivery::inspect_box() {
   auto colours = tmux_.capture_colours(pane_);
   auto const screen = co_await std::move(colours);
   if (!screen) co_return screen.error();
-  co_return holds_only_a_suggestion(screen->text) ? Box::empty : Box::other;
+  bool const suggested = holds_only_a_suggestion(screen->text) || holds_only_an_unframed_suggestion(screen->text, box);
+  co_return suggested ? Box::empty : Box::other;
 }
 
 Async<bool> PromptDelivery::appears() {

@@ -2,9 +2,11 @@
 
 #include "adapters/config_reader.hpp"
 #include "adapters/yaml_tree.hpp"
+#include "core/agent_profile.hpp"
 #include "core/config_check.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace failover::adapters {
 namespace {
@@ -45,6 +47,17 @@ void report_faults(core::Config const& config, ConfigReader& reader) {
     if (!state_dir_faulty || !follows_state_dir(fault, reader)) reader.report_fault(fault.path, fault.message);
 }
 
+// Its file's own faults are told where that file is read.
+void take_profile(core::Config& config, ProfileLookup const& find_profile, ConfigReader& reader) {
+  auto const& agent = config.sessions.agent;
+  if (agent.empty() || agent.find('/') != std::string::npos) return;  // no name of a file, as the check will tell
+  auto profile = find_profile(agent);
+  if (profile)
+    core::use_profile(config, std::move(*profile));
+  else if (profile.error().kind == core::ErrorKind::not_found)
+    reader.report_fault("sessions.agent", profile.error().detail);
+}
+
 std::vector<ConfigProblem> in_file_order(std::vector<TextProblem> problems, std::string const& file_name) {
   std::stable_sort(problems.begin(), problems.end(), [](auto const& a, auto const& b) { return a.at < b.at; });
   std::vector<ConfigProblem> result;
@@ -62,7 +75,8 @@ std::vector<ConfigProblem> in_file_order(std::vector<TextProblem> problems, std:
 
 }  // namespace
 
-LoadedConfig load_config(std::string const& yaml_text, std::string const& file_name, PathContext const& context) {
+LoadedConfig load_config(std::string const& yaml_text, std::string const& file_name, PathContext const& context,
+                         ProfileLookup const& find_profile) {
   LoadedConfig loaded;
   auto tree = parse_yaml(yaml_text, {.bytes = max_config_bytes});
   auto problems = std::move(tree.problems);
@@ -70,6 +84,7 @@ LoadedConfig load_config(std::string const& yaml_text, std::string const& file_n
     ConfigReader reader(directory_of_file(file_name, context), context.home, problems);
     loaded.config = reader.read(tree.root);
     fill_derived_paths(loaded.config, context);
+    if (find_profile) take_profile(loaded.config, find_profile, reader);
     report_faults(loaded.config, reader);
   }
   loaded.problems = in_file_order(std::move(problems), file_name);

@@ -286,7 +286,7 @@ class ScreenJudge {
       seen.state = frame_.state;
       seen.rule = "layout.dialog";
       seen.evidence = {frame_.row.number, shown(frame_.row.text)};
-    } else if (parts_.has_input_box) {
+    } else if (parts_.has_input_box || parts_.has_input_panel) {
       seen.state = ScreenState::idle;
       seen.rule = "layout.input_box";
       seen.evidence = {parts_.input_row, shown(parts_.input_text)};
@@ -345,7 +345,7 @@ class ScreenJudge {
       if (block.kind != BlockKind::spinner) hash(block.rows.text);
     for (auto const& row : parts_.dialog) hash(row.text);
     reading_.turn_hash = static_cast<std::size_t>(hash_);
-    reading_.has_input_box = parts_.has_input_box;
+    reading_.has_input_box = parts_.has_input_box || parts_.has_input_panel;
     reading_.input_text = std::move(parts_.input_text);
     reading_.agent_version = std::move(parts_.agent_version);
     reading_.prompts_seen = parts_.prompts_seen;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/agent.hpp"
 #include "core/names.hpp"
 #include "core/time.hpp"
 
@@ -186,6 +187,7 @@ struct Config {
   HttpConfig http = {};
   StateConfig state = {};
   LogConfig log = {};
+  AgentProfile profile = {};  ///< of `sessions.agent`; no key, but read from that agent's file
   bool operator==(Config const&) const = default;
 };
 

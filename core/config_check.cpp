@@ -184,6 +184,20 @@ void check_pins(Config const& config, Faults& faults) {
                       "remove this"});
 }
 
+// What the agent cannot do.
+void check_agent(Config const& config, Faults& faults) {
+  auto const& agent = config.sessions.agent;
+  auto const used =
+      std::count_if(config.accounts.begin(), config.accounts.end(), [](auto const& a) { return !a.disabled; });
+  if (config.profile.account_variable.empty() && used > 1)
+    faults.push_back({"accounts", agent +
+                                      " has no variable that names an account's directory, so its accounts cannot "
+                                      "be switched: list one, or set account_variable in the profile of agents/" +
+                                      agent + ".yaml"});
+  if (config.sessions.prepare_trust && config.profile.account_variable != AgentProfile{}.account_variable)
+    faults.push_back({"sessions.prepare_trust", "is for Claude Code alone, whose file it writes: remove it"});
+}
+
 void check_places(Config const& config, Faults& faults) {
   auto const& link = config.switching.link;
   for (auto const& [path, place] :
@@ -250,6 +264,7 @@ std::vector<ConfigFault> check_config(Config const& config) {
   check_keys(config_keys(), config, "", faults);
   check_sessions(config.sessions, faults);
   check_pins(config, faults);
+  check_agent(config, faults);
   check_places(config, faults);
   check_http(config.http, faults);
   check_notifications(config.notifications, faults);

@@ -32,7 +32,8 @@ constexpr AccountKey accounts_table[] = {
      .access = path_access<&AccountConfig::config_dir>(),
      .need = KeyNeed::required,
      .example = "~/.claude-accounts/main",
-     .sentence = "The account's own configuration directory, where you logged in with `CLAUDE_CONFIG_DIR` set to it."},
+     .sentence = "The account's own configuration directory, where you logged in with `CLAUDE_CONFIG_DIR` set to it; "
+                 "`CODEX_HOME` for codex, `GEMINI_CLI_HOME` for gemini."},
     {.path = "disabled", .access = access<&AccountConfig::disabled>(), .sentence = "Never switch to this account."},
     {.path = "weight",
      .access = access<&AccountConfig::weight>(),
@@ -95,11 +96,14 @@ constexpr ConfigKey config_table[] = {
 
     {.path = "sessions.agent",
      .access = access<&Config::sessions, &SessionsConfig::agent>(),
-     .sentence = "Which pattern table reads the screens."},
+     .sentence = "Which agent is run: `claude-code`, `codex`, `gemini`, `opencode`, or one of your own in `agents/`. "
+                 "Its table reads the screens, its profile says how it is started."},
     {.path = "sessions.command",
      .access = access<&Config::sessions, &SessionsConfig::command>(),
      .need = KeyNeed::required,
-     .sentence = "Program and arguments of the agent, one list element each; no shell reads them."},
+     .sentence =
+         "Program and arguments of the agent, one list element each; no shell reads them. Another agent's default "
+         "is its profile's."},
     {.path = "sessions.adopt",
      .access = access<&Config::sessions, &SessionsConfig::adopt>(),
      .example = "[work, \"agent-*\"]",

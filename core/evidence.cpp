@@ -1,25 +1,14 @@
 #include "core/evidence.hpp"
 
+#include "core/agent_profile.hpp"
 #include "core/assignment.hpp"
 #include "core/conversations.hpp"
 #include "core/rfc3339.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace failover::core {
 namespace {
-
-/// Agents before 2.1 keep using the old login until they are restarted (measured: 2.1.100 and 2.1.330 read it anew for
-/// each request, 2.0.77 and 1.0.128 do not).
-bool keeps_its_login(std::string_view version) {
-  int major = 0;
-  auto const [dot, failed] = std::from_chars(version.data(), version.data() + version.size(), major);
-  if (failed != std::errc{} || dot == version.data() + version.size() || *dot != '.') return false;
-  int minor = 0;
-  std::from_chars(dot + 1, version.data() + version.size(), minor);
-  return major < 2 || (major == 2 && minor < 1);
-}
 
 std::string_view version_of(SessionState const& session, Conversation const* conversation) {
   if (conversation != nullptr && !conversation->newest.version.empty()) return conversation->newest.version;
@@ -35,7 +24,7 @@ bool began_since_flip(State const& state, SessionState const& session) {
 bool tells_of_former_account(Config const& config, State const& state, SessionState const& session,
                              WallReport const& report) {
   if (uses_former_login(config, state, session)) return true;
-  if (moves_by_restart(config) || !session_keeps_its_login(state, session) || began_since_flip(state, session))
+  if (moves_by_restart(config) || !session_keeps_its_login(config, state, session) || began_since_flip(state, session))
     return false;
   constexpr Duration same_reset = std::chrono::minutes{2};
   return std::any_of(state.accounts.begin(), state.accounts.end(), [&](auto const& entry) {
@@ -119,12 +108,12 @@ void forensic_line(Step& step, SessionName const& name, Observation const& seen)
 
 }  // namespace
 
-bool session_keeps_its_login(State const& state, SessionState const& session) {
-  return keeps_its_login(version_of(session, conversation_of(state, session)));
+bool session_keeps_its_login(Config const& config, State const& state, SessionState const& session) {
+  return keeps_its_login(config.profile, version_of(session, conversation_of(state, session)));
 }
 
 bool uses_former_login(Config const& config, State const& state, SessionState const& session) {
-  if (moves_by_restart(config) || !session_keeps_its_login(state, session)) return false;
+  if (moves_by_restart(config) || !session_keeps_its_login(config, state, session)) return false;
   return session.ours && !session.starts.empty() && !began_since_flip(state, session);
 }
 

@@ -20,8 +20,8 @@ struct WallReport {
 /// A request that was under way when the link was moved is answered for the account that was left.
 inline constexpr Duration longest_request = std::chrono::seconds{10};
 
-/// Whether the session's agent is known to be of a version that uses one login from its start to its end.
-[[nodiscard]] bool session_keeps_its_login(State const& state, SessionState const& session);
+/// Whether the session's agent is known to use one login from its start to its end; core/agent_profile.hpp.
+[[nodiscard]] bool session_keeps_its_login(Config const& config, State const& state, SessionState const& session);
 
 /// Whether the session's agent was started by us, before the link was moved, and still uses the login of then.
 [[nodiscard]] bool uses_former_login(Config const& config, State const& state, SessionState const& session);

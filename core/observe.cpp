@@ -121,7 +121,8 @@ void remember_version(Step& step, SessionState& session, std::string const& show
 void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (!step.state.live.accounts_known) return;  // whose words these are is not known yet; the next look comes at once
   auto& session = step.state.sessions.at(name);
-  bool const since_last_look = had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.state, session);
+  bool const since_last_look =
+      had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.config, step.state, session);
   if (since_last_look && session.read_at.mono >= step.state.active_since.mono && !step.state.active.empty())
     use_active_account(step, session, session.read_at);
   if (!session.reading || session.reading->turn_hash != reading.turn_hash) {

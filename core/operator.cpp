@@ -16,7 +16,7 @@ void release(Step& step, SessionName const& name) {
   step.changed();
   if (session.phase != Phase::held) return;
   // What it shows is from before: no news of any account. Its next turn is the active one's.
-  if (!session_keeps_its_login(step.state, session)) use_active_account(step, session, step.now);
+  if (!session_keeps_its_login(step.config, step.state, session)) use_active_account(step, session, step.now);
   if (session.reading) session.void_turn = session.reading->turn_hash;
   session.blocked_until = {};
   session.reading.reset();

@@ -61,8 +61,10 @@ struct Layout {
   std::u32string tool_boxes = {};  ///< begin a box in which a tool's output stands
   std::vector<std::string> output_tools = {};  ///< tools whose gutter is the output of a program or a file
   bool last_prompt_is_input = false;           ///< the input box has no frame
-  std::string version_after = {};              ///< squeezed text before the version in the banner
+  bool input_panel = false;        ///< the input box is a panel of `┃` on a foot of `╹`, without a prompt
+  std::string version_after = {};  ///< squeezed text before the version in the banner
   std::vector<std::string> own_prompts = {};   ///< prompts that the agent gives itself; start no turn
+  std::vector<std::string> placeholders = {};  ///< what an empty input box shows, as it is drawn
   std::vector<std::string> footers = {};       ///< squeezed words below the box that a message may follow in its row
   std::vector<std::string> reset_after = {};   ///< squeezed words that a time of reset follows
 };

@@ -240,7 +240,8 @@ std::optional<WallTime> believable_reset(Classification const& wall, WallTime se
 void outlive_flip(Step& step, SessionState& session, WallTime at) {
   if (session.account == step.state.active || moves_by_restart(step.config)) return;
   if (at - by_present_clock(step.state.active_since, step.now) < longest_request) return;
-  if (!session_keeps_its_login(step.state, session)) use_active_account(step, session, step.state.active_since);
+  if (!session_keeps_its_login(step.config, step.state, session))
+    use_active_account(step, session, step.state.active_since);
 }
 
 void consider_wall(Step& step, SessionName const& name, Reading const& reading) {

@@ -4,6 +4,7 @@
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
+#include "core/evidence.hpp"
 #include "core/keyboard.hpp"
 #include "core/looking.hpp"
 #include "core/notices.hpp"
@@ -44,12 +45,17 @@ bool spend_start(Step& step, SessionName const& name) {
 
 std::vector<std::string> command_for(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  auto const base = base_command(step.config, name);
-  if (session.conversation && session.conversed) return resume_command(base, *session.conversation, {});
+  bool const resumable = !step.config.profile.resume.empty();
+  if (session.conversation && session.conversed && resumable)
+    return resume_command(step.config, name, *session.conversation, {});
+  session.conversed = false;
+  if (!chooses_conversation(step.config.profile)) {
+    session.conversation.reset();
+    return start_command(step.config, name, {});
+  }
   std::uint64_t const high = step.random();
   session.conversation = make_conversation_id(high, step.random());
-  session.conversed = false;
-  return start_command(base, *session.conversation);
+  return start_command(step.config, name, *session.conversation);
 }
 
 /// What the command of command_for() goes on with.
@@ -93,15 +99,19 @@ void restart_dead(Step& step, SessionName const& name) {
   restart(step, name, "its agent ended");
 }
 
+/// Idle, and behind on an account that was left; what it has said so far must not be lost.
 bool stays_on_a_spent_account(Step const& step, SessionName const& name, SessionState const& session) {
   if (session.phase != Phase::idle || session.task || session.busy_with_effect || !session.pane || !session.ours)
     return false;
   bool const rests = session.reading && session.reading->seen.state == ScreenState::idle &&
                      elapsed(session.read_at, step.now) <= fresh_look;
   if (!rests || person_types(step.config, session, step.now)) return false;
+  bool const lasts = session.kind != SessionKind::pool;  // a pool's session begins each task anew
+  if (lasts && !session.conversation) return false;
   auto const to = destination(step.config, step.state, name);
-  return session.account != to && !usable(step.config, step.state, session.account) &&
-         usable(step.config, step.state, to);
+  if (!usable(step.config, step.state, to)) return false;
+  if (!moves_by_restart(step.config)) return uses_former_login(step.config, step.state, session);
+  return session.account != to && !usable(step.config, step.state, session.account);
 }
 
 void gone(Step& step, SessionName const& name) {
@@ -254,7 +264,7 @@ void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
 }
 
 void move_idle_sessions(Step& step) {
-  if (!step.may_act() || !moves_by_restart(step.config)) return;
+  if (!step.may_act() || !(moves_by_restart(step.config) || step.config.profile.live_login_since.empty())) return;
   for (auto& [name, session] : step.state.sessions) {
     if (!stays_on_a_spent_account(step, name, session)) continue;
     if (spend_start(step, name)) restart(step, name, "moves to an account that can be used");

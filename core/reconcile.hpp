@@ -28,7 +28,9 @@ void on_session_started(Step& step, event::SessionStarted const& started);
 /// For a session that is not in recovery.
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted);
 
-/// Restarts idle sessions of ours whose account cannot be used any more on one that can. For SwitchMode::per_session.
+/// Restarts idle sessions of ours that are behind on an account that was left, where it takes a restart to move them:
+/// in SwitchMode::per_session, and with an agent of which no version picks up a new login. One that is not of the pool
+/// stays when its conversation is not known.
 void move_idle_sessions(Step& step);
 
 /// Holds what was started and has shown nothing to read for `sessions.start_timeout`.

@@ -54,10 +54,20 @@ void nudge(Step& step, SessionName const& name, Reading const& reading) {
   step.ask(effect::DeliverPrompt{name, *session.pane, step.config.switching.continue_prompt});
 }
 
+/// "" when the agent can be restarted in the session's conversation.
+std::string why_not_resumed(Config const& config, SessionState const& session) {
+  auto const& agent = config.sessions.agent;
+  if (config.profile.resume.empty()) return agent + " cannot be resumed by id";
+  if (session.conversation) return {};
+  bool const chooses = chooses_conversation(config.profile);
+  return chooses ? "its conversation is unknown"
+                 : agent + " cannot be resumed by id: the id of its conversation is unknown";
+}
+
 void restart_in_conversation(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");
-  if (!session.conversation) return hold_session(step, name, "its conversation is unknown");
+  if (auto why = why_not_resumed(step.config, session); !why.empty()) return hold_session(step, name, std::move(why));
   if (!session.pane) return hold_session(step, name, "its pane is gone");
   auto const account = begin_restart(step, session, name);
   ++session.recovery->attempts;
@@ -69,7 +79,7 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   step.save_first();
   step.ask(effect::RestartAgent{
       name, *session.pane, session.cwd,
-      resume_command(base_command(step.config, name), *session.conversation, step.config.switching.continue_prompt),
+      resume_command(step.config, name, *session.conversation, step.config.switching.continue_prompt),
       agent_environment(step.config, account), session.conversation, true});
 }
 
@@ -118,6 +128,8 @@ void choose_move(Step& step, SessionName const& name, Reading const& reading) {
   if (needs_restart(step, name, session) && state == ScreenState::quota_exhausted)
     return restart_in_conversation(step, name);
   if (reading.limit_menu) {
+    if (step.config.profile.limit_menu == DialogAnswer::none)
+      return hold_session(step, name, "the limit's menu waits for you: no key is known that only closes it");
     session.busy_with_effect = true;
     enter(step, session, RecoveryStep::escaping);
     step.ask(effect::PressEscape{name, *session.pane});

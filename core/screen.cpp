@@ -41,6 +41,7 @@ class ScreenReader {
       : layout_(layout), rows_(split_rows(layout, screen)), box_(find_input_box(layout, rows_)) {}
 
   ScreenParts read() {
+    if (box_ && layout_.input_panel) take_panel();
     bool const has_box = box_.has_value();
     std::size_t const end = has_box ? box_->top : rows_.size();
     bool const above = has_box && has_notice_above(rows_, *box_);
@@ -55,16 +56,33 @@ class ScreenReader {
   }
 
  private:
+  /// What is typed there is no part of the screen's text.
+  void take_panel() {
+    describe_text();
+    parts_.has_input_panel = true;
+    for (std::size_t i = box_->prompt; i < box_->text_end; ++i) {
+      rows_[i].kind = ScreenRowKind::blank;
+      rows_[i].text.clear();
+    }
+    box_.reset();
+  }
+
   void describe_box() {
     parts_.has_input_box = true;
+    describe_text();
+    parts_.notices = notices_below(layout_, rows_, *box_);
+  }
+
+  void describe_text() {
     parts_.input_row = rows_[box_->prompt].number;
-    for (std::size_t i = box_->prompt; i < box_->end; ++i) {
+    for (std::size_t i = box_->prompt; i < box_->text_end; ++i) {
       if (rows_[i].kind == ScreenRowKind::rule) break;
       if (i > box_->prompt) parts_.input_text += '\n';
-      parts_.input_text += rows_[i].text;
+      if (rows_[i].text != panel_bar) parts_.input_text += rows_[i].text;
     }
     while (!parts_.input_text.empty() && parts_.input_text.back() == '\n') parts_.input_text.pop_back();
-    parts_.notices = notices_below(layout_, rows_, *box_);
+    if (std::count(layout_.placeholders.begin(), layout_.placeholders.end(), parts_.input_text) > 0)
+      parts_.input_text.clear();
   }
 
   void pick_turn() {

@@ -53,6 +53,7 @@ struct ScreenParts {
   std::vector<DialogRow> hints = {};     ///< the last rows of a screen without an input box
   bool unanswered = false;  ///< the last prompt has no answer and no box follows: `turn` is the one before it
   bool has_input_box = false;
+  bool has_input_panel = false;  ///< Layout::input_panel: what stands around it is taken apart as without a box
   int input_row = 0;
   std::string input_text = {};
   std::string agent_version = {};

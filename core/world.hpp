@@ -54,7 +54,7 @@ enum class Delivery {
 };
 [[nodiscard]] std::string_view to_string(Delivery delivery);
 
-/// What stands at an account's `.credentials.json`, which nobody opens.
+/// What stands at the place of an account's login file, which nobody opens.
 enum class Credentials { absent, file, empty_file, symlink, other };
 [[nodiscard]] std::string_view to_string(Credentials credentials);
 

@@ -332,7 +332,8 @@ void Daemon::tell_of_journal(std::string const& trouble) {
 
 void Daemon::reload() {
   systemd_.reloading();
-  auto loaded = adapters::load_config_file(options_.config_path, adapters::path_context_from_environment());
+  auto loaded = adapters::load_config_file(options_.config_path, adapters::path_context_from_environment(),
+                                           adapters::profiles_beside(options_.config_path));
   std::string problem;
   if (!loaded)
     problem = loaded.error().detail;
@@ -484,7 +485,8 @@ ExitCode Daemon::run() {
 
 ExitCode run_daemon(RunOptions const& options) {
   std::signal(SIGPIPE, SIG_IGN);
-  auto loaded = adapters::load_config_file(options.config_path, adapters::path_context_from_environment());
+  auto loaded = adapters::load_config_file(options.config_path, adapters::path_context_from_environment(),
+                                           adapters::profiles_beside(options.config_path));
   if (!loaded) {
     complain(loaded.error().detail);
     return loaded.error().kind == core::ErrorKind::not_found ? ExitCode::configuration

@@ -17,15 +17,20 @@ core::Drift const* find_kind(std::vector<core::Drift> const& drifts, core::Drift
   return nullptr;
 }
 
+std::string missing_directory(core::Config const& config, core::AccountConfig const& account) {
+  auto const& profile = config.profile;
+  auto const& program = (profile.command.empty() ? config.sessions.command : profile.command).front();
+  auto const in_it = profile.account_variable.empty() ? "" : profile.account_variable + "=" + account.config_dir + " ";
+  return "account " + account.name.str() + ": its directory " + account.config_dir +
+         " does not exist; log in there once (" + in_it + program + "), or remove the account";
+}
+
 std::optional<StartFault> check_directories(core::AccountsListing const& listing, core::Config const& config,
                                             std::vector<core::Drift> const& drifts) {
   for (auto const& directory : listing.directories)
     if (!directory.present)
-      return StartFault{ExitCode::configuration, "account " + directory.name.str() + ": its directory " +
-                                                     core::find_account(config, directory.name)->config_dir +
-                                                     " does not exist; log in there once (CLAUDE_CONFIG_DIR=" +
-                                                     core::find_account(config, directory.name)->config_dir +
-                                                     " claude), or remove the account"};
+      return StartFault{ExitCode::configuration,
+                        missing_directory(config, *core::find_account(config, directory.name))};
   auto const* shared = find_kind(drifts, core::DriftKind::same_directory);
   if (shared == nullptr) return std::nullopt;
   auto const& one = *core::find_account(config, shared->accounts[0]);

@@ -28,7 +28,7 @@ struct Findings {
 Findings find_problems(std::string const& path, adapters::PathContext const& context) {
   if (path.empty())
     return {exit_config, {{"claude-failover.yaml", 1, 1, "no file is named and no home directory is known: name one"}}};
-  auto loaded = adapters::load_config_file(path, context);
+  auto loaded = adapters::load_config_file(path, context, adapters::profiles_beside(path));
   if (loaded) {
     auto problems = std::move(loaded->problems);
     auto const more = adapters::check_pattern_files(adapters::pattern_directory(path));

@@ -57,3 +57,19 @@ TEST_CASE("of several prompt lines the lowest is the box", "[adapters][draft]") 
   CHECK(holds_only_a_suggestion("> an earlier prompt\n" + box("\x1b[7mT\x1b[0m\x1b[2mry it")));
   CHECK_FALSE(holds_only_a_suggestion("> \x1b[2mfaint history\x1b[0m\n" + box("a draft")));
 }
+
+TEST_CASE("a box without a frame is judged where it reads as expected", "[adapters][draft]") {
+  using failover::adapters::holds_only_an_unframed_suggestion;
+  std::string const foot = "\n\n\x1b[2m  model · ~/work\x1b[0m\n";
+  CHECK(holds_only_an_unframed_suggestion("› asked\n\n› \x1b[2mAsk it to do" + foot, "Askittodo"));
+  CHECK(holds_only_an_unframed_suggestion("› \x1b[7mA\x1b[0m\x1b[2msk it\n  to do" + foot, "Askittodo"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("› Ask it to do" + foot, "Askittodo"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("› \x1b[2mAsk it to do" + foot, "Ask"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("› " + foot, ""));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("", ""));
+  std::string const below = "\n┃\n┃  Build  model\n╹▀▀▀▀▀▀▀▀\n  ctrl+p commands\n";
+  CHECK(holds_only_an_unframed_suggestion("┃\n┃  \x1b[2mAsk anything\x1b[0m" + below, "Askanything"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("┃\n┃  Ask anything" + below, "Askanything"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("╹▀▀▀▀▀▀▀▀", "x"));
+  CHECK_FALSE(holds_only_an_unframed_suggestion("┃\n╹▀▀▀▀▀▀▀▀", "x"));
+}

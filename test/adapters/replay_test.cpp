@@ -151,6 +151,8 @@ TEST_CASE("a segment comes back as it was, the state with all that is known only
     segment.config.accounts = {{core::AccountName{"a"}, "/home/u/a", true}, {core::AccountName{"b"}, "/b", false}};
     segment.config.sessions.dedicated = {{core::SessionName{"web"}, "/w", {"claude", "--x"}}};
     segment.config.quota.settle = 7s;
+    segment.config.profile.start = {"--new"};
+    segment.config.profile.limit_menu = core::DialogAnswer::none;
     segment.config.watcher.on_timeout = core::OnTimeout::fail;
     segment.config.notifications.command.emplace();
     segment.state = failover::test::AnyState(seed, now).state();

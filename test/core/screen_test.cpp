@@ -198,3 +198,28 @@ TEST_CASE("clipping keeps whole characters", "[core][screen]") {
   CHECK(clipped("a\xff\xfe", 5) == "a\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(clipped("", 3).empty());
 }
+
+TEST_CASE("a panel on its foot is the input box; its last text names the model", "[core][screen]") {
+  Layout layout;
+  layout.prompts = U">";
+  layout.input_panel = true;
+  std::string const foot = "┃\n┃  Build  GLM-5.2\n╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀\n  48.1K  24%   ctrl+p commands\n";
+  auto const empty = parse_screen(layout, "┃\n┃  asked\n┃\n\n   Done.\n\n┃\n" + foot);
+  CHECK(empty.has_input_panel);
+  CHECK(empty.input_text.empty());
+  auto const typed = parse_screen(layout, "   Done.\n\n┃\n┃  go on\n┃\n┃  > and quote\n" + foot);
+  CHECK(typed.has_input_panel);
+  CHECK(typed.input_text == "go on\n\nand quote");
+  CHECK(typed.input_row == 4);
+  for (auto const& block : typed.turn) CHECK(block.rows.text.find("go on") == std::string::npos);
+  for (auto const* none : {"┃  asked\n┃\n\n   Done.\n", "╹▀▀▀▀▀▀▀▀▀▀\n", ""})
+    CHECK_FALSE(parse_screen(layout, none).has_input_panel);
+}
+
+TEST_CASE("what an empty box shows is no typed text", "[core][screen]") {
+  auto layout = claude();
+  layout.placeholders = {"Ask it to do anything"};
+  CHECK(parse_screen(layout, with_box("● x\n", "Ask it to do anything")).input_text.empty());
+  CHECK(parse_screen(layout, with_box("● x\n", "Ask it to do anything else")).input_text ==
+        "Ask it to do anything else");
+}

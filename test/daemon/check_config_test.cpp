@@ -2,6 +2,7 @@
 
 #include "test/support/catch.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -147,4 +148,28 @@ TEST_CASE("run_check_config prints data on standard output and mistakes on stand
   }
   CHECK(text_of(file.directory() + "/out") == expected_json.out);
   CHECK(text_of(file.directory() + "/err") == expected.err);
+}
+
+TEST_CASE("what the configured agent cannot do is a problem of the configuration", "[daemon][check_config]") {
+  std::string const accounts = "accounts:\n  - {name: a, config_dir: /a}\n  - {name: b, config_dir: /b}\n";
+  ConfigFile const one(accounts + "sessions: {agent: opencode}\n");
+  auto const output = check_config(one.path(), ReportFormat::text, context);
+  CHECK(output.exit_code == 78);
+  CHECK_THAT(output.err, CF_CONTAINS(one.path() + ":1:1: accounts: opencode has no variable that names an account's"));
+  ConfigFile const unknown(accounts + "sessions: {agent: nobody}\n");
+  CHECK_THAT(check_config(unknown.path(), ReportFormat::text, context).err,
+             CF_CONTAINS(unknown.path() + ":4:19: sessions.agent: no pattern table for agent 'nobody'"));
+  ConfigFile const codex(accounts + "sessions: {agent: codex}\n");
+  CHECK(check_config(codex.path(), ReportFormat::text, context).exit_code == 0);
+}
+
+TEST_CASE("faults of a user's profile are told with the configuration's, each once", "[daemon][check_config]") {
+  ConfigFile const file("accounts: [{name: a, config_dir: /a}]\nsessions: {agent: codex}\n");
+  std::filesystem::create_directory(file.directory() + "/agents");
+  std::ofstream(file.directory() + "/agents/codex.yaml")
+      << "agent: codex\nextends: codex\nprofile:\n  dialogs: {permission_prompt: escape}\n";
+  auto const output = check_config(file.path(), ReportFormat::text, context);
+  CHECK(output.exit_code == 78);
+  CHECK_THAT(output.err, CF_CONTAINS(file.directory() + "/agents/codex.yaml:4:32: permission_prompt: the only answer"));
+  CHECK(std::count(output.err.begin(), output.err.end(), '\n') == 1);
 }
