@@ -136,7 +136,7 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty() && !waits_for_a_move(step, session)) return;
   recognise_conversation(step, name, reading);
-  if (session.busy_with_effect) return;         // its answer will change what this screen means
+  if (session.busy_with_effect) return;  // its answer will change what this screen means
   if (session.recovery) return recover_by_screen(step, name, reading);
   settle_phase(step, name, reading);
 }

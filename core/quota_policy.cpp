@@ -122,7 +122,9 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
 /// The wall of an account that was left, which stopped this session then: it waits to be brought back.
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (session.phase != Phase::starting && !stopped_by_row(step.state, session)) return;
+  auto const* const told = conversation_of(step.state, session);
+  bool const stands_there = told != nullptr && told->wall;
+  if (session.phase != Phase::starting && !stands_there) return;
   session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
 }
@@ -257,10 +259,12 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   if (session.phase == Phase::blocked) return;  // has been counted
   look_at_wall(step, session, reading);
   auto const fingerprint = hash_text(reading.turn_hash);
+  auto const* const told = conversation_of(step.state, session);
+  bool const by_row = told != nullptr && told->wall;  // its row came late, after others had refuted the screen
   bool const outdated = was_ruled(session, fingerprint, Ruling::outdated);
   if (outdated && !session.suspicion->refuted) wait_at_old_wall(step, name);
   if (outdated || was_ruled(session, fingerprint, Ruling::refuted)) session.suspicion->refuted = true;
-  if (session.suspicion->refuted) return;
+  if (session.suspicion->refuted && (outdated || !by_row)) return;
   auto const reset = believable_reset(reading.seen, step.now.wall);
   WallReport const report{Source::pane, reading.seen, step.now.wall, fingerprint};
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));

@@ -75,7 +75,7 @@ void Judge::check_account_of(core::Config const& config, core::State const& stat
   auto const before = world_.payer_of(*agent);
   if (before == account->name) return;
   bool const left =
-      std::any_of(made_.begin(), made_.end(), [&](auto const& made) { return made.second.from == before; });
+      std::any_of(plans_.begin(), plans_.end(), [&](auto const& plan) { return plan.second.from == before; });
   bool const serves_again = enabled_.contains(before);  // since the move was begun, it may be
   if (!left && !serves_again && core::usable(config, state, before))
     blame_(session.str() + " is moved from " + before.str() + ", which serves");
