@@ -48,7 +48,7 @@ struct LineOf {
   }
   Line operator()(effect::RestartAgent const& e) const {
     return "restart_agent " + e.session.str() + " " + e.pane.id.str() + " in " + e.workdir + " command " +
-           Digest().add(e.argv).add(e.environment).hex();
+           Digest().add(e.argv).add(e.environment).hex() + (e.briefing ? " with a briefing" : "");
   }
   Line operator()(effect::PressEscape const& e) const {
     return "press_escape " + e.session.str() + " " + e.pane.id.str();

@@ -53,8 +53,10 @@ core::Event journaled(core::Event event) {
 core::State journaled(core::State state) {
   for (auto& [name, session] : state.sessions)
     if (session.reading) session.reading = journaled(std::move(*session.reading));
-  for (auto& [id, conversation] : state.live.conversations)
+  for (auto& [id, conversation] : state.live.conversations) {
     conversation.newest = journaled(std::move(conversation.newest));
+    conversation.request = core::comparable_prompt(conversation.request);
+  }
   return state;
 }
 

@@ -52,7 +52,7 @@ template <>
 struct Fields<core::Reading> {
   static void visit(auto& archive, auto& reading) {
     auto& [seen, limit_menu, auto_continue_armed, has_input_box, input_text, agent_version, turn_hash, prompts_seen,
-           newest_prompt, unrecognised] = reading;
+           newest_prompt, unrecognised, resume_refused] = reading;
     archive("seen", seen);
     archive("limit_menu", limit_menu);
     archive("auto_continue_armed", auto_continue_armed);
@@ -63,6 +63,7 @@ struct Fields<core::Reading> {
     archive("prompts_seen", prompts_seen);
     archive("newest_prompt", newest_prompt);
     archive("unrecognised", unrecognised);
+    archive.added("resume_refused", resume_refused);
   }
 };
 
@@ -112,12 +113,13 @@ struct Fields<core::TranscriptRow> {
 template <>
 struct Fields<core::Conversation> {
   static void visit(auto& archive, auto& conversation) {
-    auto& [newest, wall, prompt, prompt_at, prompt_place] = conversation;
+    auto& [newest, wall, prompt, prompt_at, prompt_place, request] = conversation;
     archive("newest", newest);
     archive("wall", wall);
     archive("prompt", prompt);
     archive("prompt_at", prompt_at);
     archive.added("prompt_place", prompt_place);
+    archive.added("request", request);
   }
 };
 

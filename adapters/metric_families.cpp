@@ -126,8 +126,8 @@ void add_sessions(Families& families, core::StatusReport const& report) {
   for (auto const phase : phases)
     samples.push_back({{{"state", std::string{core::to_string(phase)}}}, number(counts[phase])});
   families.add(MetricType::gauge, "sessions", "Sessions by phase.", samples);
-  families.counter("session_changes", "Sessions created, vanished and restarted.", report.counters.session_changes,
-                   {"change"});
+  families.counter("session_changes", "Sessions created, vanished, restarted and started afresh.",
+                   report.counters.session_changes, {"change"});
   families.counter("recoveries", "Sessions brought back to work.", report.counters.recoveries);
 }
 

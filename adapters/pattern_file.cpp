@@ -180,6 +180,8 @@ class TableReader {
     else if (meaning == "recovered") {
       rule.meaning = core::Meaning::recovered;
       rule.state = core::ScreenState::idle;
+    } else if (meaning == "resume_refused") {
+      rule.meaning = core::Meaning::resume_refused;
     } else if (auto const state = core::screen_state_from(meaning))
       rule.state = *state;
     else if (!meaning.empty())

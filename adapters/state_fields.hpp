@@ -116,6 +116,7 @@ struct Fields<core::AccountState> {
     archive.added("login_written", account.login_written);
     archive.added("login_seen", account.login_seen);
     archive.added("login_warned", account.login_warned);
+    archive.added("login_deaths", account.login_deaths);
   }
 };
 
@@ -158,6 +159,7 @@ struct Fields<core::Recovery> {
     archive("last_refusal", recovery.last_refusal);
     archive.added("submitted", recovery.submitted);
     archive.added("replaces", recovery.replaces);
+    archive.added("left", recovery.left);
   }
 };
 
@@ -184,6 +186,7 @@ struct Fields<core::SessionState> {
     archive.added("begins_on", session.begins_on);
     archive.added("observations", session.observations);
     archive.added("held_by_operator", session.held_by_operator);
+    archive.added("resuming", session.resuming);
     if constexpr (std::remove_reference_t<decltype(archive)>::extent == Extent::whole) {
       archive("reading", session.reading);
       archive("read_at", session.read_at);
@@ -191,6 +194,8 @@ struct Fields<core::SessionState> {
       archive.added("seen_to_change", session.seen_to_change);
       archive("suspicion", session.suspicion);
       archive.added("process", session.process);
+      archive.added("ended", session.ended);
+      archive.added("stale_looks", session.stale_looks);
       archive("process_cwd", session.process_cwd);
       archive("project", session.project);
       archive.added("typed_at", session.typed_at);
@@ -359,6 +364,7 @@ struct Fields<core::State> {
     archive("version", state.version);
     archive.added("active_since", state.active_since);
     archive.added("unrecognised", state.unrecognised);
+    archive.added("refused", state.refused);
     archive.added("brake", state.brake);
     archive.added("choice", state.choice);
     archive.added("frozen_since", state.frozen_since);

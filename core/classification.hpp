@@ -67,6 +67,8 @@ struct Reading {
                                      ///< when none is on the screen
   std::string unrecognised = {};  ///< a message of the agent itself that speaks of a limit in words no rule knows, ""
                                   ///< when there is none
+  bool resume_refused = false;    ///< says that it would not go on with the conversation it was started with, and has
+                                  ///< no input box
   bool operator==(Reading const&) const = default;
 };
 

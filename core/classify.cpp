@@ -133,6 +133,10 @@ class ScreenJudge {
       Finding& finding = found[i];
       bool const companion = finding.rule->meaning == Meaning::companion;
       if (!companion && !believable(finding, block)) continue;
+      if (finding.rule->meaning == Meaning::resume_refused) {
+        reading_.resume_refused = !parts_.has_input_box;
+        continue;
+      }
       known = true;
       if (companion) continue;
       outdated_ = finding.rule->meaning == Meaning::recovered;

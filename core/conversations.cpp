@@ -2,6 +2,7 @@
 
 #include "core/assignment.hpp"
 #include "core/fold.hpp"
+#include "core/fresh_start.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/text_template.hpp"
@@ -95,6 +96,8 @@ bool remember(Step& step, TranscriptRow const& row) {
     conversation.prompt = comparable_prompt(row.text);
     conversation.prompt_at = row.at;
     conversation.prompt_place = row.place;
+    bool const own = conversation.prompt == comparable_prompt(step.config.switching.continue_prompt);
+    if (!own) conversation.request = row.text;
   }
   if (!added && !is_newer(conversation.newest.at, conversation.newest.place)) return false;
   conversation.newest = row;
@@ -231,7 +234,7 @@ void judge_conversations(Step& step) {
 
 void enter_conversation(Step& step, SessionName const& name, ConversationId const& id) {
   auto& session = step.state.sessions.at(name);
-  if (session.conversation == id) return;
+  if (session.conversation == id || is_refused(step.state, id)) return;
   step.log(LogLevel::info, "conversation recognised", {{"session", name.str()}, {"conversation", id.str()}});
   session.conversation = id;
   session.conversed = conversation_of(step.state, session) != nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/briefing.hpp"
 #include "core/config.hpp"
 #include "core/task.hpp"
 #include "core/world.hpp"
@@ -56,6 +57,7 @@ struct RestartAgent {
   std::vector<std::pair<std::string, std::string>> environment = {};
   std::optional<ConversationId> resumes = {};  ///< argv goes on with it, so its account must have it
   bool spares_draft = false;                   ///< refused while a person's text stands in the agent's input box
+  std::optional<Briefing> briefing = {};       ///< written before; argv points at it
   bool operator==(RestartAgent const&) const = default;
 };
 

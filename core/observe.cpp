@@ -3,9 +3,12 @@
 #include "core/assignment.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
+#include "core/fresh_start.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/recovery.hpp"
+
+#include <utility>
 
 namespace failover::core {
 namespace {
@@ -129,8 +132,13 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
     session.seen_to_change = session.read_at != Moment{};
     session.changed_at = step.now;
   }
+  bool const first = !session.reading;
   session.reading = reading;
   session.read_at = step.now;
+  bool const stale = std::exchange(session.stale_looks, 0) > 0;
+  if (take_last_screen(step, session, first, stale)) return;
+  if (would_not_resume(session)) step.state.live.listed_at.reset();  // has its agent ended?
+  if (!session.busy_with_effect && !stale) note_shown(step, session, reading);
   remember_version(step, session, reading.agent_version);
   // Found before the link was read. Without an active account a wall is nobody's.
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);

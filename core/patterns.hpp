@@ -28,9 +28,10 @@ enum class Place : std::uint16_t {
 
 /// What a rule's text means when it is met.
 enum class Meaning {
-  state,      ///< evidence for the rule's state
-  companion,  ///< belongs to a limit's message; neither evidence nor news
-  recovered   ///< what stands above it in this turn is over
+  state,          ///< evidence for the rule's state
+  companion,      ///< belongs to a limit's message; neither evidence nor news
+  recovered,      ///< what stands above it in this turn is over
+  resume_refused  ///< the agent has ended because it does not have the conversation; no evidence for a state
 };
 
 struct Rule {

@@ -182,21 +182,6 @@ bool shows_its_history(SessionState const& session) {
   return session.phase == Phase::starting && session.conversed;
 }
 
-/// The session's agent cannot use its account's login; `rule` names what said so.
-void need_login(Step& step, SessionName const& name, std::string const& rule) {
-  auto const& session = step.state.sessions.at(name);
-  if (session.phase != Phase::held) set_phase(step, name, Phase::auth_needed, rule);
-  auto& account = step.state.accounts[session.account];
-  if (account.kind != StandingKind::available) return;
-  account.kind = StandingKind::auth_broken;
-  account.since = step.now;
-  account.rule = rule;
-  account.reported_by = name;
-  step.changed();
-  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
-  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
-}
-
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
 }
@@ -304,6 +289,20 @@ void clear_suspicion(Step& step, SessionName const& name) {
   step.log(LogLevel::info, "suspicion cleared", {{"session", name.str()}});
 }
 
+void need_login(Step& step, SessionName const& name, std::string const& rule) {
+  auto const& session = step.state.sessions.at(name);
+  if (session.phase != Phase::held) set_phase(step, name, Phase::auth_needed, rule);
+  auto& account = step.state.accounts[session.account];
+  if (account.kind != StandingKind::available) return;
+  account.kind = StandingKind::auth_broken;
+  account.since = step.now;
+  account.rule = rule;
+  account.reported_by = name;
+  step.changed();
+  step.log(LogLevel::error, "account needs a login", {{"account", session.account.str()}, {"session", name.str()}});
+  tell(step, "Account " + session.account.str() + " needs a login", "Session " + name.str() + " asks for it.");
+}
+
 void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule) {
   auto& session = step.state.sessions.at(name);
   outlive_flip(step, session, at);
@@ -361,6 +360,7 @@ void prove_account(Step& step, AccountName const& name) {
   auto const account = step.state.accounts.find(name);
   if (account == step.state.accounts.end()) return;
   if (std::exchange(account->second.unproven, false)) step.changed();
+  if (std::exchange(account->second.login_deaths, 0) != 0) step.changed();
   if (account->second.kind != StandingKind::auth_broken) return;
   account->second.kind = StandingKind::available;
   account->second.since = step.now;

@@ -35,6 +35,9 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
 /// session's use of the account, or than the account's return, says nothing.
 void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule);
 
+/// The session's agent cannot use its account's login; `rule` names what said so. The person is told once.
+void need_login(Step& step, SessionName const& name, std::string const& rule);
+
 /// Takes a screen that asks for a login; the same text counts once.
 void consider_login_screen(Step& step, SessionName const& name, Reading const& reading);
 

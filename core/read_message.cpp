@@ -35,7 +35,9 @@ Classification read_message(PatternTable const& table, std::string_view text, Wa
   TextContext const context{table, now, zones, local_zone};
   std::vector<Finding> evidence;
   for (auto& finding : findings(table, rows_of(text.substr(0, max_message_bytes)), anywhere, false)) {
-    if (finding.rule->meaning == Meaning::companion || needs_a_screen(finding.rule->state)) continue;
+    if (finding.rule->meaning == Meaning::companion || finding.rule->meaning == Meaning::resume_refused ||
+        needs_a_screen(finding.rule->state))
+      continue;
     if (finding.rule->timed && printed_resets(context, finding.text).empty()) continue;
     evidence.push_back(std::move(finding));
   }

@@ -5,7 +5,9 @@
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/evidence.hpp"
+#include "core/fresh_start.hpp"
 #include "core/keyboard.hpp"
+#include "core/login_deaths.hpp"
 #include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/recovery.hpp"
@@ -46,8 +48,11 @@ bool spend_start(Step& step, SessionName const& name) {
 std::vector<std::string> command_for(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   bool const resumable = !step.config.profile.resume.empty();
-  if (session.conversation && session.conversed && resumable)
+  if (session.conversation && session.conversed && resumable && !is_refused(step.state, *session.conversation)) {
+    note_resuming(session, session.conversation);
     return resume_command(step.config, name, *session.conversation, {});
+  }
+  note_resuming(session, std::nullopt);
   session.conversed = false;
   if (!chooses_conversation(step.config.profile)) {
     session.conversation.reset();
@@ -95,6 +100,7 @@ void restart(Step& step, SessionName const& name, std::string_view reason) {
 void restart_dead(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   if (!step.may_act() || !session.ours || !keyboard_is_free(step.config, session, step.now)) return;
+  if (stopped_by_login_deaths(step.state, destination(step.config, step.state, name))) return;
   if (!spend_start(step, name)) return;
   restart(step, name, "its agent ended");
 }
@@ -128,6 +134,30 @@ void gone(Step& step, SessionName const& name) {
   hold_task_of(step, name, "its session vanished");
 }
 
+void agent_ended(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (waits_for_last_screen(step, session)) return;
+  auto const& recovery = session.recovery;
+  bool const refused = would_not_resume(session);
+  if (refused && (!step.may_act() || !keyboard_is_free(step.config, session, step.now))) return;
+  if (recovery && !recovery->left.empty()) {
+    // One that was not made is made after the deadline.
+    bool const made = recovery->replaces == 0 || recovery->replaces != session.process;
+    if (!made) return;
+    consider_login_death(step, name);
+    return hold_after_fresh_start(step, name);
+  }
+  if (refused) drop_conversation(step, name);
+  if (refused && recovery) return start_afresh(step, name);
+  if (session.phase != Phase::dead) {
+    consider_login_death(step, name);
+    hold_task_of(step, name, "its agent ended");
+  }
+  session.recovery.reset();  // it is started anew, and what was typed to it may have been heard
+  set_phase(step, name, Phase::dead, "its agent ended");
+  restart_dead(step, name);
+}
+
 void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   auto& session = step.state.sessions.at(name);
   if (session.pane != pane.pane) {
@@ -145,12 +175,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;
-  if (pane.dead && session.phase != Phase::held) {
-    if (session.phase != Phase::dead) hold_task_of(step, name, "its agent ended");
-    session.recovery.reset();  // it is started anew, and what was typed to it may have been heard
-    set_phase(step, name, Phase::dead, "its agent ended");
-    restart_dead(step, name);
-  }
+  if (pane.dead && session.phase != Phase::held) agent_ended(step, name);
 }
 
 SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
@@ -257,6 +282,7 @@ void on_session_started(Step& step, event::SessionStarted const& started) {
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
+  expect_stale_look(step, session);
   if (restarted.outcome) return end_restart(step, session, step.now);
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});

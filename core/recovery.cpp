@@ -5,6 +5,7 @@
 #include "core/candidates.hpp"
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
+#include "core/fresh_start.hpp"
 #include "core/keyboard.hpp"
 #include "core/looking.hpp"
 #include "core/quota_policy.hpp"
@@ -26,7 +27,12 @@ void enter(Step& step, SessionState& session, RecoveryStep next) {
 void recovered(Step& step, SessionName const& name, Phase phase) {
   auto& session = step.state.sessions.at(name);
   Moment const began = session.recovery->began;
-  std::string const how = session.recovery->restarted ? "restart" : session.recovery->attempts > 0 ? "nudge" : "itself";
+  bool const fresh = !session.recovery->left.empty();
+  std::string const how = fresh                            ? "fresh"
+                          : session.recovery->restarted    ? "restart"
+                          : session.recovery->attempts > 0 ? "nudge"
+                                                           : "itself";
+  if (fresh) session.conversed = true;
   session.recovery.reset();
   distrust_transcript(step, session);
   use_active_account(step, session, began);
@@ -69,6 +75,8 @@ void restart_in_conversation(Step& step, SessionName const& name) {
   if (!session.ours) return hold_session(step, name, "not ours to restart, and the continue prompt did not help");
   if (auto why = why_not_resumed(step.config, session); !why.empty()) return hold_session(step, name, std::move(why));
   if (!session.pane) return hold_session(step, name, "its pane is gone");
+  if (!session.recovery->left.empty()) return ask_for_fresh_start(step, name);
+  note_resuming(session, session.conversation);
   auto const account = begin_restart(step, session, name);
   ++session.recovery->attempts;
   session.recovery->restarted = true;
@@ -190,7 +198,7 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
 /// The agent has its new process and its new account; what it shows is to prove that it works.
 void restart_is_made(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  ++step.state.counters.session_changes["restarted"];
+  ++step.state.counters.session_changes[session.recovery->left.empty() ? "restarted" : "fresh"];
   session.starts.push_back(session.recovery->step_since);  // it may have been made since then
   session.recovery->replaces = 0;
   end_restart(step, session, session.recovery->step_since);
@@ -357,6 +365,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
     hold_session(step, restarted.session, spared ? error.detail : "restart failed: " + error.detail);
     return;
   }
+  expect_stale_look(step, session);
   restart_is_made(step, restarted.session);
 }
 

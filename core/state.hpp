@@ -51,6 +51,7 @@ struct AccountState {
   std::string identity = {};          ///< digest of whose login it held when it was last known, see AccountDirectory
   WallTime login_written = {};        ///< when its credentials were last written, as of that look
   WallTime login_seen = {};           ///< when it was first seen logged in with that; unset while logged out
+  std::int64_t login_deaths = 0;      ///< agents that ended at its login since its last proof of work
   bool login_warned = false;          ///< the person was told that this login is old
   bool operator==(AccountState const&) const = default;
 };
@@ -96,6 +97,7 @@ struct Recovery {
   std::string last_refusal = {};
   bool submitted = false;     ///< the continue prompt was seen to be taken
   std::int64_t replaces = 0;  ///< the agent's process when its restart was asked for, 0 once there was an answer
+  ConversationId left = {};   ///< could not be resumed: since then it is started anew, with a briefing
   bool operator==(Recovery const&) const = default;
 };
 
@@ -115,6 +117,7 @@ struct Conversation {
   std::string prompt = {};                  ///< its last prompt, in the form of Reading::newest_prompt
   WallTime prompt_at = {};
   RowPlace prompt_place = {};
+  std::string request = {};  ///< its last prompt but for our own to continue, as it was written
   bool operator==(Conversation const&) const = default;
 };
 
@@ -131,6 +134,7 @@ struct SessionState {
   bool ours = false;               ///< made by us: only such a session is ever restarted
   std::optional<ConversationId> conversation = {};
   bool conversed = false;  ///< the conversation has at least one prompt: there is something to resume
+  std::optional<ConversationId> resuming = {};  ///< what its agent was started to go on with, until it shows itself
   std::optional<TaskId> task = {};
   std::optional<Recovery> recovery = {};
   WallTime blocked_until = {};  ///< while blocked: when its account's quota comes back; never: at once
@@ -147,6 +151,8 @@ struct SessionState {
   bool seen_to_change = false;  ///< changed_at is no first look, which says nothing of when it changed
   std::optional<Suspicion> suspicion = {};
   std::int64_t process = 0;               ///< the pane's first, as last listed; 0 until then
+  std::int64_t ended = 0;                 ///< the process whose end was found while it resumed a conversation
+  std::int64_t stale_looks = 0;           ///< looks that were under way when it was found: they may be from before
   std::string process_cwd = {};           ///< of the pane when it was found
   std::string project = {};               ///< name of its transcripts' directory as a hook told it, "" until then
   std::optional<WallTime> typed_at = {};  ///< last key of an attached client, as of the last look
@@ -269,7 +275,8 @@ struct Counters {
   std::map<std::string, std::int64_t> detections = {};       ///< by "rule\nverdict"
   std::map<std::string, std::int64_t> tasks = {};            ///< by result
   std::map<std::string, std::int64_t> notifications = {};    ///< by "channel\nresult"
-  std::map<std::string, std::int64_t> session_changes = {};  ///< by kind of change: created, vanished, restarted
+  std::map<std::string, std::int64_t> session_changes = {};  ///< by kind of change: created, vanished, restarted,
+                                                             ///< fresh
   std::int64_t recoveries = 0;
   std::int64_t state_write_failures = 0;
   bool operator==(Counters const&) const = default;
@@ -326,6 +333,7 @@ struct State {
   std::deque<OutboxEntry> outbox = {};
   std::int64_t next_message_id = 1;
   Counters counters = {};
+  std::deque<ConversationId> refused = {};    ///< agents could not resume them; newest last, at most max_refused
   std::deque<std::string> unrecognised = {};  ///< wordings about a limit that no rule knows and that were told
   std::uint64_t version = 0;                  ///< grows with each change; what ETags and savers compare
   Live live = {};
@@ -335,6 +343,7 @@ struct State {
 inline constexpr std::size_t max_past_swaps = 100;
 inline constexpr std::size_t max_outbox = 500;
 inline constexpr std::size_t max_unrecognised = 50;
+inline constexpr std::size_t max_refused = 200;
 inline constexpr std::size_t max_conversations = 512;
 
 }  // namespace failover::core

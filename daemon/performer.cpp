@@ -2,6 +2,7 @@
 
 #include "adapters/agent_restart.hpp"
 #include "adapters/atomic_file.hpp"
+#include "adapters/briefing_file.hpp"
 #include "adapters/clock.hpp"
 #include "adapters/prepare_trust.hpp"
 #include "adapters/prompt_delivery.hpp"
@@ -94,6 +95,10 @@ Performer::Answer Performer::carry_out(effect::RestartAgent request) {
   auto carrying = carry(request.resumes, request.environment, request.pane);
   auto const carried = co_await std::move(carrying);
   if (!carried) co_return event::AgentRestarted{session, carried.error()};
+  auto briefing = request.briefing;
+  auto writing = brief(std::move(briefing));
+  auto const written = co_await std::move(writing);
+  if (!written) co_return event::AgentRestarted{session, written.error()};
   std::function<core::Reading(std::string const&)> read = [reader = use_.read_screen](std::string const& screen) {
     return reader(screen, adapters::read_clock().wall);
   };
@@ -121,6 +126,17 @@ adapters::Async<void> Performer::carry(std::optional<core::ConversationId> resum
   tell(conversation, to_dir, report);
   if (!report) co_return report.error();
   co_return core::Result<void>{};
+}
+
+adapters::Async<void> Performer::brief(std::optional<core::Briefing> briefing) {
+  if (!briefing) co_return core::Result<void>{};
+  std::vector<std::string> account_dirs;
+  for (auto const& account : use_.config().accounts) account_dirs.push_back(account.config_dir);
+  std::function<core::Result<void>()> job = [briefing = std::move(*briefing), account_dirs] {
+    return adapters::write_briefing(briefing, account_dirs);
+  };
+  auto outcome = co_await use_.writer.run(std::move(job));
+  co_return outcome;
 }
 
 /// The first process of the pane as it is now; 0 without a pane.

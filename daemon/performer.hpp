@@ -77,6 +77,8 @@ class Performer {
   /// Gives the account that the environment names the conversation, where one is resumed.
   [[nodiscard]] adapters::Async<void> carry(std::optional<core::ConversationId> resumes, core::Environment environment,
                                             std::optional<core::PaneRef> pane);
+  /// Writes the briefing that a fresh agent is to read, where there is one.
+  [[nodiscard]] adapters::Async<void> brief(std::optional<core::Briefing> briefing);
   [[nodiscard]] adapters::Async<pid_t> process_of(std::optional<core::PaneRef> pane);
   void tell(core::ConversationId const& conversation, std::string const& to_dir,
             core::Result<adapters::CarryReport> const& report) const;

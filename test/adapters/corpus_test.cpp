@@ -166,6 +166,26 @@ TEST_CASE("the screens' version and prompts are seen", "[adapters][corpus]") {
   CHECK_FALSE(reading.limit_menu);
 }
 
+TEST_CASE("an agent that does not have the conversation it was to resume is seen, one that quotes such words is not",
+          "[adapters][corpus]") {
+  test::TextReader reader;
+  auto const refused = [&](std::string const& text) {
+    Labelled one;
+    one.now = core::from_rfc3339("2026-11-22T10:00:00Z").value();
+    one.text = text;
+    return reader.read(one).resume_refused;
+  };
+  std::string const words = "No conversation found with session ID: 11111111-2222-4333-8444-555555555555\n";
+  for (auto const* file : {"n-resume-bad-id", "o-none-resume", "o-none-continue"})
+    CHECK(refused(test::file_text(std::string(CF_TEST_DATA "/screens/2.1.330/") + file + "-120x40.txt")));
+  CHECK(refused(words + "\n\nPane is dead (status 1, Thu Nov 26 07:00:00 2026)\n"));
+  auto const live = test::file_text(CF_TEST_DATA "/screens/2.1.330/n-resume-id-120x40.txt");
+  CHECK_FALSE(refused(live));
+  CHECK_FALSE(refused(words + live));
+  CHECK_FALSE(refused("❯ why does it not resume?\n\n● It said: " + words));
+  CHECK_FALSE(refused("❯ try it\n\n● Bash(claude --resume x)\n  ⎿  " + words));
+}
+
 TEST_CASE("a limit is seen at every width, broken between words or inside them", "[adapters][corpus]") {
   test::TextReader reader;
   struct Case {

@@ -186,6 +186,24 @@ log: {{format: json}}
         except OSError:
             return set()
 
+    def lose_conversations(self, name):
+        """Removes the transcripts, as an agent's own cleaning does; which conversations they were."""
+        lost = self.conversations(name)
+        for folder, _, files in os.walk(self.root):
+            for file in files:
+                if file[:-6] in lost and file.endswith('.jsonl'):
+                    os.remove(os.path.join(folder, file))
+        return lost
+
+    def briefing(self, conversation):
+        """Text and mode of what a conversation was begun with."""
+        for folder, _, files in os.walk(self.root):
+            if f'{conversation}.md' in files:
+                path = os.path.join(folder, f'{conversation}.md')
+                with open(path, encoding='utf-8') as file:
+                    return file.read(), os.stat(path).st_mode & 0o777
+        return '', 0
+
     def continued(self, name):
         """So often the agents of this session were told to continue."""
         return sum(event['text'].strip() == CONTINUE for event in self.events_of(name, 'prompt', 'queued'))

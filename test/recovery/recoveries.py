@@ -249,6 +249,43 @@ def agent_killed_at_its_wall(bin_dir, cell):
 
 
 @scenario
+def conversation_lost(bin_dir, cell):
+    """Its transcript is gone: the agent refuses to resume it. One that must be restarted to move begins anew with a
+    briefing; of the others the agent is killed, and begins anew without a prompt."""
+    fleet = Fleet(bin_dir, {WORKER: {'version': cell.version}})
+    with fleet:
+        stop_worker(fleet)
+        lost = fleet.lose_conversations(WORKER)
+        cell.expect(len(lost) == 1, f'conversations: {lost}')
+        began = time.monotonic()
+        moves_by_restart = not takes_new_login(cell.version)
+        if not moves_by_restart:
+            os.kill(int(fleet.tmux('list-panes', '-t', f'={WORKER}:', '-F', '#{pane_pid}').strip()), 9)
+            cell.expect(wait(lambda: fleet.phase(WORKER) == 'idle', 40), f'is {fleet.phase(WORKER)}')
+        fleet.fail_over()
+        if moves_by_restart:
+            cell.result = outcome(fleet, WORKER)
+            cell.expect(cell.result == 'fresh', 'expected fresh')
+            cell.expect(wait(lambda: fleet.events_of(WORKER, 'done'), 20), 'its turn was not done')
+        time.sleep(2)
+        cell.seconds = time.monotonic() - began
+        cell.result = cell.result or fleet.phase(WORKER)
+        begun = fleet.session(WORKER).get('conversation')
+        cell.expect(begun not in lost, f'is still in {begun}')
+        cell.expect(fleet.phase(WORKER) == 'idle', f'is {fleet.phase(WORKER)} afterwards')
+        refusals = [line for line in fleet.daemon_log() if 'does not have its conversation' in line.get('msg', '')]
+        cell.expect(len(refusals) == 1, f'{len(refusals)} conversations were given up')
+        prompts = [event['text'] for event in fleet.events_of(WORKER, 'prompt', 'queued')]
+        cell.expect(len(prompts) == (1 if moves_by_restart else 0), f'prompts: {prompts}')
+        if moves_by_restart and prompts:
+            text, mode = fleet.briefing(begun)
+            cell.expect(prompts[0].startswith('Read ') and prompts[0].endswith('the work described there.'), prompts[0])
+            cell.expect('> Build the tower.' in text and lost <= set(text.replace(',', ' ').split()), text)
+            cell.expect(mode == 0o600, f'briefing has mode {mode:o}')
+        nothing_was_chosen(fleet, cell)
+
+
+@scenario
 def agent_dead_in_a_live_shell(bin_dir, cell):
     """A person's own session: at the wall the agent ended, and its shell shows a prompt like an agent's, below the wall."""
     fleet = Fleet(bin_dir, {}, adopt='mine')

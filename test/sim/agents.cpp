@@ -41,6 +41,10 @@ void World::happen() {
     if (agent.next > mono_) continue;
     switch (agent.doing) {
       case Doing::starting:
+        if (agent.refuses) {
+          refuse(agent);
+          break;
+        }
         if (!agent.first_prompt.empty()) {
           submit(agent, std::exchange(agent.first_prompt, {}));
           break;
@@ -95,7 +99,9 @@ void World::draw(Agent& agent) {
   }
   switch (agent.doing) {
     case Doing::starting:
+      break;
     case Doing::dead:
+      if (agent.refuses) drawing.kind = "refused";
       break;
     case Doing::idle:
       drawing.kind = agent.draft ? "draft" : "idle";
@@ -145,7 +151,7 @@ void World::begin(Agent& agent, std::vector<std::string> const& argv,
   agent.next = mono_ + chance_.between(seconds{1}, seconds{8});
   agent.keeps_login = scenario_.old_agents && agent.session.str().back() % 2 == 0;
   agent.login = linked();
-  agent.menu = agent.draft = false;
+  agent.menu = agent.draft = agent.refuses = false;
   agent.first_prompt.clear();
   agent.task.reset();
   agent.conversation = core::ConversationId("made by hand " + std::to_string(next_conversation_++));
@@ -153,11 +159,33 @@ void World::begin(Agent& agent, std::vector<std::string> const& argv,
     if (argv[i] == "--resume" || argv[i] == "--session-id") {
       agent.conversation = core::ConversationId(argv[i + 1]);
       if (i + 2 < argv.size()) agent.first_prompt = argv[i + 2];
+      agent.refuses = argv[i] == "--resume" && is_lost(agent.conversation);
+      if (argv[i] == "--session-id" && !begun_.insert(agent.conversation).second)
+        blame_("conversation " + agent.conversation.str() + " is begun a second time");
     }
   draw(agent);
+  if (agent.refuses) return;
   auto call = call_of(agent, "SessionStart");
   call.detail = "startup";
   tell_hook(std::move(call));
+}
+
+/// The same at each asking, and nothing drawn for it.
+bool World::is_lost(core::ConversationId const& conversation) const {
+  std::uint64_t sum = 0xcbf29ce484222325U;
+  for (char const c : conversation.str()) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return static_cast<std::int64_t>((sum >> 20U) % 100) < scenario_.lost_conversations;
+}
+
+void World::refuse(Agent& agent) {
+  constexpr std::int64_t most = 4;  // stale screens and our own ends may hide one
+  if (++refusals[agent.conversation] > most)
+    blame_("conversation " + agent.conversation.str() + " is resumed again and again, and refused each time");
+  agent.doing = Doing::dead;
+  agent.working_since.reset();
+  agent.first_prompt.clear();
+  agent.next = never;
+  draw(agent);
 }
 
 void World::submit(Agent& agent, std::string const& prompt) {

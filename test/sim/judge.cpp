@@ -92,7 +92,10 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   if (std::holds_alternative<effect::ScanQueue>(effect)) look("queue");
   if (std::holds_alternative<effect::ReadAccounts>(effect)) look("accounts");
   if (auto const* flip = std::get_if<effect::FlipLink>(&effect)) check_flip(config, state, *flip);
-  if (auto const* start = std::get_if<effect::StartSession>(&effect)) ask_of_session(start->session, "a start");
+  if (auto const* start = std::get_if<effect::StartSession>(&effect)) {
+    ask_of_session(start->session, "a start");
+    check_resumption(state, start->session, start->resumes);
+  }
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
     ask_of_session(e->session, "a restart");
     auto const& shown = shown_[e->session];
@@ -100,6 +103,10 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
     bool const lives = agent != nullptr && agent->doing != Doing::dead;
     if (lives && (shown == "working" || shown == "permission"))
       blame_(e->session.str() + " is restarted although it was last seen " + shown);
+    check_resumption(state, e->session, e->resumes);
+    auto const& session = state.sessions.at(e->session);
+    if (e->briefing && (!session.recovery || session.recovery->left != e->briefing->conversation))
+      blame_(e->session.str() + " is started with a briefing outside a recovery");
     if (!state.sessions.at(e->session).ours) blame_("a session of the person's is restarted: " + e->session.str());
     shown_.erase(e->session);
   }
@@ -120,10 +127,21 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   }
 }
 
+void Judge::check_resumption(core::State const& state, core::SessionName const& name,
+                             std::optional<core::ConversationId> const& resumes) {
+  if (resumes && std::find(state.refused.begin(), state.refused.end(), *resumes) != state.refused.end())
+    blame_(name.str() + " is to resume conversation " + resumes->str() + " again, which was refused");
+}
+
 void Judge::before_deed(core::Effect const& effect, bool luck_does, core::Now now) {
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
     auto const* const agent = world_.agent_of(e->session);
     ++tally_.restarts;
+    if (e->briefing && luck_does) {
+      ++tally_.fresh_starts;
+      if (!fresh_.insert({e->session, e->briefing->conversation}).second)
+        blame_(e->session.str() + " is started anew a second time for one lost conversation");
+    }
     bool const works = agent != nullptr && agent->doing == Doing::working && world_.pane_ref(*agent) == e->pane;
     // A screen may have been a lie, and a turn may begin between a look and the deed.
     auto const grace = config_.quota.poll_interval + seconds{45};

@@ -26,6 +26,7 @@ struct Tally {
   std::int64_t holds = 0;
   std::int64_t refused_logins = 0;  ///< accounts found with a broken login
   std::int64_t spend_limits = 0;    ///< accounts found at their spend limit
+  std::int64_t fresh_starts = 0;    ///< with a briefing, after a conversation could not be resumed
 };
 
 /// A change of the account, as it was decided.
@@ -60,6 +61,8 @@ class Judge {
 
  private:
   void check_request(core::Config const& config, core::State const& state, core::Effect const& effect);
+  void check_resumption(core::State const& state, core::SessionName const& name,
+                        std::optional<core::ConversationId> const& resumes);
   // What changes the account: judged in swaps.cpp.
   void check_swap(core::Config const& config, core::State const& state, core::Event const& event, core::Now now);
   void check_goal(core::Config const& config, core::State const& state, core::AccountName const& from,
@@ -100,6 +103,8 @@ class Judge {
   bool calm_ = false;
   std::map<core::AccountName, core::MonoTime> enabled_ = {};  ///< by the operator
   std::map<core::SessionName, std::string> shown_ = {};       ///< kind of the screen last told to the engine
+  std::set<std::pair<core::SessionName, core::ConversationId>> fresh_ =
+      {};                                                                 ///< begun with a briefing, by what was lost
   std::map<core::SessionName, std::optional<core::WallTime>> keys_ = {};  ///< a person's last, as told to the engine
   std::set<core::SessionName> asked_ = {};  ///< sessions with an effect that has no answer
   std::map<std::string, bool> looking_ = {};

@@ -32,6 +32,8 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.seen_to_change = false;
     session.suspicion.reset();
     session.process = 0;
+    session.ended = 0;
+    session.stale_looks = 0;
     session.typed_at.reset();
     session.told_of_person = false;
     session.process_cwd.clear();

@@ -133,4 +133,9 @@ Scenario draw_scenario(Chance& chance) {
   return scenario;
 }
 
+Scenario with_lost_conversations(Scenario scenario, Chance apart) {
+  if (apart.one_in(5)) scenario.lost_conversations = apart.between(10, 100);
+  return scenario;
+}
+
 }  // namespace failover::sim

@@ -49,17 +49,18 @@ struct Scenario {
   Faults faults = {};
   bool transcripts = true;
   bool hooks = true;
-  bool old_agents = false;         ///< some keep their login until they are restarted
-  bool same_login = false;         ///< the last two accounts are one login directory
-  std::int64_t permissions = 0;    ///< percent of requests that ask a person
-  std::int64_t bare_walls = 0;     ///< percent of walls that tell no reset
-  std::int64_t menus = 0;          ///< percent of walls under the limit's own menu
-  std::int64_t model_limits = 0;   ///< percent of requests that meet a limit of the model only
-  std::int64_t spend_limits = 0;   ///< percent of requests that meet the account's spend limit, until it is raised
-  std::int64_t broken_logins = 0;  ///< percent of requests that find the login broken, until a person logs in
-  bool usage = false;              ///< agents tell how much is used
-  std::int64_t no_signal = 0;      ///< percent of tasks whose end is only a quiet screen
-  std::int64_t failing_tasks = 0;  ///< percent of tasks that say that they failed
+  bool old_agents = false;              ///< some keep their login until they are restarted
+  bool same_login = false;              ///< the last two accounts are one login directory
+  std::int64_t permissions = 0;         ///< percent of requests that ask a person
+  std::int64_t bare_walls = 0;          ///< percent of walls that tell no reset
+  std::int64_t menus = 0;               ///< percent of walls under the limit's own menu
+  std::int64_t model_limits = 0;        ///< percent of requests that meet a limit of the model only
+  std::int64_t spend_limits = 0;        ///< percent of requests that meet the account's spend limit, until it is raised
+  std::int64_t broken_logins = 0;       ///< percent of requests that find the login broken, until a person logs in
+  bool usage = false;                   ///< agents tell how much is used
+  std::int64_t no_signal = 0;           ///< percent of tasks whose end is only a quiet screen
+  std::int64_t failing_tasks = 0;       ///< percent of tasks that say that they failed
+  std::int64_t lost_conversations = 0;  ///< percent of conversations that no agent can resume
   std::int64_t tasks = 0;
   core::Duration window = {};  ///< of an account's quota
   std::int64_t quota = 0;      ///< requests in a window, at most
@@ -68,5 +69,8 @@ struct Scenario {
 };
 
 [[nodiscard]] Scenario draw_scenario(Chance& chance);
+
+/// The same with what is drawn apart, so that it changes nothing of the runs that do without.
+[[nodiscard]] Scenario with_lost_conversations(Scenario scenario, Chance apart);
 
 }  // namespace failover::sim

@@ -43,6 +43,7 @@ void add(Tally& sum, Tally const& one) {
   sum.tasks_given += one.tasks_given;
   sum.holds += one.holds;
   sum.refused_logins += one.refused_logins;
+  sum.fresh_starts += one.fresh_starts;
   sum.spend_limits += one.spend_limits;
 }
 
@@ -72,12 +73,13 @@ TEST_CASE("whatever the world does, nothing forbidden happens, and after the tro
   std::printf(
       "simulated %llu lives: %lld steps, %lld walls, %lld marked spent (%lld by lying screens, %lld after a flip by "
       "hand), %lld broken logins, %lld spend limits, %lld flips, %lld holds, "
-      "%lld prompts, %lld restarts, %lld starts of the daemon, %lld tasks given\n",
+      "%lld prompts, %lld restarts, %lld fresh starts, %lld starts of the daemon, %lld tasks given\n",
       static_cast<unsigned long long>(last - first + 1), static_cast<long long>(sum.steps),
       static_cast<long long>(sum.walls), static_cast<long long>(sum.marked), static_cast<long long>(sum.forged),
       static_cast<long long>(sum.mistaken), static_cast<long long>(sum.refused_logins),
       static_cast<long long>(sum.spend_limits), static_cast<long long>(sum.flips), static_cast<long long>(sum.holds),
-      static_cast<long long>(sum.prompts), static_cast<long long>(sum.restarts), static_cast<long long>(sum.crashes),
+      static_cast<long long>(sum.prompts), static_cast<long long>(sum.restarts),
+      static_cast<long long>(sum.fresh_starts), static_cast<long long>(sum.crashes),
       static_cast<long long>(sum.tasks_given));
   CHECK(sum.steps > 0);
 }

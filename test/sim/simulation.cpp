@@ -36,7 +36,7 @@ class Run {
       : witness_(std::move(witness)),
         reader_(witness_.listening ? witness_.listening(reader()) : reader()),
         chance_(seed),
-        scenario_(draw_scenario(chance_)),
+        scenario_(with_lost_conversations(draw_scenario(chance_), Chance(~seed))),
         config_(scenario_.config),
         world_(
             scenario_, chance_, [this](Duration after, core::Event news) { bring(after, std::move(news)); },

@@ -60,6 +60,7 @@ core::Reading read_drawing(std::string_view screen, core::WallTime) {
   }
   reading.limit_menu = kind == "menu";
   reading.has_input_box = kind == "idle" || kind == "login" || kind == "working" || kind == "wall" || kind == "draft";
+  reading.resume_refused = kind == "refused";
   if (kind == "draft") reading.input_text = "half a thought";
   reading.agent_version = std::string(version);
   reading.newest_prompt = core::comparable_prompt(prompt);

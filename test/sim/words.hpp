@@ -12,7 +12,7 @@ namespace failover::sim {
 
 /// What an agent draws.
 struct Drawing {
-  std::string kind = "blank";  ///< blank, idle, working, wall, menu, login, permission, draft
+  std::string kind = "blank";  ///< blank, idle, working, wall, menu, login, permission, draft, refused
   std::string turn = {};       ///< names the newest turn: equal means the same text
   std::optional<core::WallTime> resets_at = {};
   core::Window window = core::Window::none;

@@ -52,6 +52,7 @@ struct Agent {
   core::MonoTime next = {};   ///< when it does the next thing by itself
   std::int64_t requests = 0;  ///< left in the turn
   std::string first_prompt = {};
+  bool refuses = false;  ///< does not have the conversation that it was to resume, and ends
   bool menu = false;
   bool draft = false;
   std::optional<core::MonoTime> typed = {};  ///< a person's last key
@@ -143,8 +144,9 @@ class World {
   std::map<core::TaskId, QueuedTask> tasks = {};
   std::string link = {};
   std::optional<core::WallTime> link_since = {};
-  std::optional<core::MonoTime> by_hand = {};  ///< when a person last moved the link
-  std::set<core::SessionName> quoted = {};     ///< sessions that showed a tool's output like a wall
+  std::optional<core::MonoTime> by_hand = {};                  ///< when a person last moved the link
+  std::map<core::ConversationId, std::int64_t> refusals = {};  ///< of agents to resume it
+  std::set<core::SessionName> quoted = {};                     ///< sessions that showed a tool's output like a wall
 
  private:
   struct Perform;
@@ -158,6 +160,8 @@ class World {
   void tell_usage(Agent const& agent, Purse const& purse);
   void begin(Agent& agent, std::vector<std::string> const& argv,
              std::vector<std::pair<std::string, std::string>> const& environment);
+  [[nodiscard]] bool is_lost(core::ConversationId const& conversation) const;
+  void refuse(Agent& agent);
   void submit(Agent& agent, std::string const& prompt);
   void request(Agent& agent);
   void meet_wall(Agent& agent, Account& spent);
@@ -202,6 +206,7 @@ class World {
   std::int64_t next_wall_ = 1;
   std::int64_t next_task_ = 1;
   std::int64_t next_conversation_ = 1;
+  std::set<core::ConversationId> begun_ = {};  ///< by --session-id
 };
 
 }  // namespace failover::sim

@@ -97,6 +97,7 @@ inline core::Reading AnyEvent::reading() {
   reading.prompts_seen = below(9);
   reading.newest_prompt = text();
   reading.unrecognised = text();
+  reading.resume_refused = flag();
   return reading;
 }
 

@@ -119,8 +119,15 @@ inline core::SessionState AnyState::session() {
   session.conversed = flag();
   if (flag()) session.task = name<core::TaskId>();
   if (flag())
-    session.recovery = core::Recovery{
-        one_of(core::RecoveryStep::restarting), number(), flag(), moment(), moment(), text(), flag(), number()};
+    session.recovery = core::Recovery{one_of(core::RecoveryStep::restarting),
+                                      number(),
+                                      flag(),
+                                      moment(),
+                                      moment(),
+                                      text(),
+                                      flag(),
+                                      number(),
+                                      name<core::ConversationId>()};
   session.blocked_until = wall();
   session.void_turn = engine_();
   session.hold_reason = text();
@@ -128,6 +135,7 @@ inline core::SessionState AnyState::session() {
   session.account_since = moment();
   session.agent_version = text();
   session.held_by_operator = flag();
+  if (flag()) session.resuming = name<core::ConversationId>();
   for (auto count = below(4); count > 0; --count) session.observations.push_back(observation());
   return session;
 }
@@ -203,10 +211,12 @@ inline core::State AnyState::state() {
     account.login_written = wall();
     account.login_seen = wall();
     account.login_warned = flag();
+    account.login_deaths = number();
     if (flag()) account.use = core::AccountUse{core::WindowUse{37.5, wall()}, {}, moment(), name<core::SessionName>()};
   }
   state.active_since = moment();
   for (auto count = below(3); count > 0; --count) state.unrecognised.push_back(text());
+  for (auto count = below(3); count > 0; --count) state.refused.push_back(name<core::ConversationId>());
   state.active = name<core::AccountName>();
   for (auto count = below(4); count > 0; --count) state.sessions[name<core::SessionName>()] = session();
   for (auto count = below(3); count > 0; --count) state.tasks[name<core::TaskId>()] = task();

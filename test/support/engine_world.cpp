@@ -44,12 +44,14 @@ Reading read_word(std::string_view screen, WallTime) {
   } else if (screen == "dialog") {
     seen.state = ScreenState::dialog;
     reading.has_input_box = false;
-  } else if (screen == "login") {
+  } else if (screen.starts_with("login")) {
     seen.state = ScreenState::auth_error;
+    reading.has_input_box = screen == "login";
   } else if (screen.starts_with("error")) {
     seen.state = ScreenState::server_error;
   } else {
     reading.has_input_box = false;
+    reading.resume_refused = screen == "refused" || screen == "says refused";
   }
   return reading;
 }
@@ -144,6 +146,8 @@ void EngineWorld::restart() {
     session.read_at = {};
     session.suspicion.reset();
     session.process = 0;
+    session.ended = 0;
+    session.stale_looks = 0;
     session.typed_at.reset();
     session.busy_with_effect = false;
   }
@@ -185,7 +189,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       info.session = SessionName(name);
       info.pid = processes[name];
       info.cwd = "/work";
-      info.dead = screens[name] == "dead";
+      info.dead = screens[name] == "dead" || screens[name] == "refused" || screens[name] == "login, dead";
       infos.push_back(info);
     }
     return event::PanesListed{infos};
@@ -211,6 +215,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     for (auto const& word : e->argv) line += " " + word;
     done.push_back(line);
     resumed[e->session.str()] = e->resumes;
+    briefings[e->session.str()] = e->briefing;
     if (restart_fails) return event::AgentRestarted{e->session, *restart_fails};
     processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = next_screen();

@@ -18,7 +18,9 @@ using namespace core;
 /// every effect at once; what the engine did is kept in `done` as one line each, log lines in `log`.
 ///
 /// Screens: "idle", "working", "wall N" (reset in an hour), "bare wall N" (no reset), "menu N", "permission", "dialog",
-/// "login", "error N", "draft", "blank". Different N are different texts; " > text" at the end is the newest prompt.
+/// "login", "error N", "draft", "blank"; of a process that has ended "dead", "login, dead" and "refused" (it would not
+/// resume its conversation; "says refused" lives). Different N are different texts; " > text" at the end is the newest
+/// prompt.
 class EngineWorld {
  public:
   explicit EngineWorld(Config config, EngineOptions options = {}, AgentReader reader = {});
@@ -54,9 +56,10 @@ class EngineWorld {
   std::map<std::string, std::string> screens = {};  ///< by session
   std::map<std::string, std::int64_t> panes = {};   ///< pane number by session
   std::map<std::string, std::optional<ConversationId>> resumed =
-      {};                                              ///< what the last start of each session goes on with
-  std::map<std::string, std::int64_t> processes = {};  ///< of the panes, by session
-  std::map<std::string, WallTime> typed_at = {};       ///< a person's last key, by session
+      {};                                                         ///< what the last start of each session goes on with
+  std::map<std::string, std::optional<Briefing>> briefings = {};  ///< of the last restart of each session
+  std::map<std::string, std::int64_t> processes = {};             ///< of the panes, by session
+  std::map<std::string, WallTime> typed_at = {};                  ///< a person's last key, by session
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, WallTime> written = {};    ///< when an account's credentials were last written
