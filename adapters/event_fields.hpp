@@ -10,9 +10,15 @@
 namespace failover::adapters {
 
 template <>
+struct LastWord<core::Foreground> {
+  static constexpr auto value = core::Foreground::program;
+};
+
+template <>
 struct Fields<core::PaneInfo> {
   static void visit(auto& archive, auto& value) {
-    auto& [pane, session, pid, command, cwd, columns, rows, dead, in_mode, attached, active, owner_mark] = value;
+    auto& [pane, session, pid, command, cwd, columns, rows, dead, in_mode, attached, active, owner_mark, foreground] =
+        value;
     archive("pane", pane);
     archive("session", session);
     archive("pid", pid);
@@ -25,6 +31,7 @@ struct Fields<core::PaneInfo> {
     archive("attached", attached);
     archive("active", active);
     archive("owner_mark", owner_mark);
+    archive.added("foreground", foreground);
   }
 };
 

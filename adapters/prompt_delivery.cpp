@@ -1,6 +1,7 @@
 #include "adapters/prompt_delivery.hpp"
 
 #include "adapters/draft.hpp"
+#include "adapters/foreground.hpp"
 #include "adapters/tmux_words.hpp"
 
 #include <algorithm>
@@ -52,6 +53,7 @@ class PromptDelivery {
   asio::awaitable<void> pause(core::Duration time);
   Async<core::Reading> look();
   Async<Box> inspect_box();
+  Async<void> refuse_shell();
   Async<Delivery> submit();
   Async<bool> appears();
   Async<bool> leaves_within(core::Duration time);
@@ -112,6 +114,16 @@ Async<PromptDelivery::Box> PromptDelivery::inspect_box() {
   if (!screen) co_return screen.error();
   bool const suggested = holds_only_a_suggestion(screen->text) || holds_only_an_unframed_suggestion(screen->text, box);
   co_return suggested ? Box::empty : Box::other;
+}
+
+/// A shell's prompt may look like a box, and what was typed at it like a draft.
+Async<void> PromptDelivery::refuse_shell() {
+  auto asking = tmux_.process_of(pane_);
+  auto const process = co_await std::move(asking);
+  if (!process) co_return process.error();
+  if (foreground_of(*process) != core::Foreground::shell) co_return core::Result<void>{};
+  co_return core::Error{ErrorKind::refused,
+                        "a bare shell has the terminal of " + pane_.id.str() + "; start the agent there"};
 }
 
 Async<bool> PromptDelivery::appears() {
@@ -178,6 +190,9 @@ Async<Delivery> PromptDelivery::deliver() {
   auto const box = co_await std::move(inspecting);
   if (!box && box.error().kind == ErrorKind::refused) co_return Delivery::not_ready;
   if (!box) co_return box.error();
+  auto checking = refuse_shell();
+  auto const no_shell = co_await std::move(checking);
+  if (!no_shell) co_return no_shell.error();
   if (*box == Box::other) co_return Delivery::draft_present;
 
   if (*box == Box::empty) {

@@ -37,8 +37,8 @@ using ScreenReader = std::function<core::Reading(std::string const& screen)>;
 /// Types only into a box that is ready and has no person's text in it. A box that holds exactly this prompt already
 /// is submitted without typing it again. No Enter is pressed while a dialog or a menu is seen. `unknown` means that
 /// the prompt may have arrived: whoever gets it must look, not repeat. An Error means that nothing was typed
-/// (`not_found`: the pane is gone), but for `cancelled`, of which nothing is known.
-/// Takes `calm` and some 300 ms when all goes well. `tmux` must outlive the call.
+/// (`not_found`: the pane is gone; `refused`: a bare shell has its terminal), but for `cancelled`, of which nothing is
+/// known. Takes `calm` and some 300 ms when all goes well. `tmux` must outlive the call.
 [[nodiscard]] Async<core::Delivery> deliver_prompt(Tmux& tmux, asio::any_io_executor executor,
                                                    core::effect::DeliverPrompt request, ScreenReader read_screen,
                                                    DeliveryTimes times);

@@ -155,6 +155,19 @@ Async<std::vector<core::PaneInfo>> Tmux::list_panes() {
   co_return tmux::parse_panes(result->out, mark);
 }
 
+Async<pid_t> Tmux::process_of(core::PaneRef pane) {
+  auto const id = pane.id.str();
+  if (!tmux::is_pane_id(id)) co_return Error{ErrorKind::invalid, "no pane id: " + tmux::typeable(id)};
+  std::vector<std::string> words = {"display-message", "-p", "-t", id, tmux::pane_process_format};
+  auto asking = run(std::move(words), {}, answer_bytes);
+  auto const result = co_await std::move(asking);
+  if (!result) co_return result.error();
+  if (result->status != 0) co_return failure(*result);
+  auto const process = tmux::parse_pane_process(result->out, pane);
+  if (!process) co_return Error{ErrorKind::not_found, "pane " + id + " is gone"};
+  co_return static_cast<pid_t>(*process);
+}
+
 Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours) {
   auto const mark = new_mark();
   auto batch =

@@ -12,6 +12,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <sys/types.h>
+
 namespace failover::adapters {
 
 /// The one tmux server that is configured, spoken to by one short-lived `tmux` child at a time.
@@ -38,6 +40,9 @@ class Tmux {
 
   /// Every pane of every session, the active panes first. A pane of a linked window appears once per session.
   [[nodiscard]] Async<std::vector<core::PaneInfo>> list_panes();
+
+  /// The pane's first process, as it is now. `not_found` when the pane is gone.
+  [[nodiscard]] Async<pid_t> process_of(core::PaneRef pane);
 
   /// The visible screens of these panes, wrapped rows joined, in one batch. A pane that is gone, or is another
   /// server's, is absent from the answer.

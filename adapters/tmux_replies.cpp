@@ -176,6 +176,13 @@ std::optional<core::PaneRef> parse_pane_ref(std::string_view text) {
   return core::PaneRef{*pid, *start, core::PaneId{std::string(words[2])}};
 }
 
+std::optional<std::int64_t> parse_pane_process(std::string_view line, core::PaneRef const& pane) {
+  line = line.substr(0, line.find('\n'));
+  auto const last = line.rfind(' ');
+  if (last == std::string_view::npos || parse_pane_ref(line.substr(0, last)) != pane) return {};
+  return number(line.substr(last + 1));
+}
+
 bool is_pane_id(std::string_view text) {
   return text.size() > 1 && text.size() < 12 && text[0] == '%' &&
          text.find_first_not_of("0123456789", 1) == std::string_view::npos;

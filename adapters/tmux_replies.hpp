@@ -33,6 +33,10 @@ inline constexpr char pane_ref_format[] = "#{pid} #{start_time} #{pane_id}";
 [[nodiscard]] std::string printed(core::PaneRef const& pane);
 [[nodiscard]] std::optional<core::PaneRef> parse_pane_ref(std::string_view text);
 
+/// The pane's first process, from what `pane_process_format` printed in one line; nothing when it was another pane's.
+inline constexpr char pane_process_format[] = "#{pid} #{start_time} #{pane_id} #{pane_pid}";
+[[nodiscard]] std::optional<std::int64_t> parse_pane_process(std::string_view line, core::PaneRef const& pane);
+
 /// True for `%` and digits: the only form that may stand in a command.
 [[nodiscard]] bool is_pane_id(std::string_view text);
 

@@ -15,8 +15,9 @@ bool is_a_probe(State const& state, SessionState const& session) {
 }
 
 bool waits_for_a_screen(State const& state, SessionState const& session) {
-  return session.pane && (session.phase == Phase::starting || session.recovery || session.suspicion ||
-                          !session.reading || is_a_probe(state, session));
+  return session.pane && !session.bare_shell &&
+         (session.phase == Phase::starting || session.recovery || session.suspicion || !session.reading ||
+          is_a_probe(state, session));
 }
 
 bool has_panes(State const& state) {

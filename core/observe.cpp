@@ -167,7 +167,7 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
     for (auto const& [name, session] : step.state.sessions)
       if (session.pane == screen.pane) {
         step.state.sessions.at(name).typed_at = screen.typed_at;
-        take_reading(step, name, step.read.screen(screen.text, step.now.wall));
+        if (!session.bare_shell) take_reading(step, name, step.read.screen(screen.text, step.now.wall));
         break;
       }
 }

@@ -123,7 +123,8 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const told = conversation_of(step.state, session);
-  bool const stands_there = told != nullptr && told->wall;
+  bool const works_no_more = session.phase == Phase::working && told != nullptr && told->wall;
+  bool const stands_there = works_no_more || stopped_by_row(step.state, session);
   if (session.phase != Phase::starting && !stands_there) return;
   session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");
@@ -273,7 +274,7 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (blocked && episode_is_open(step.state, session.account))
     session.blocked_until = std::min(session.blocked_until, step.state.accounts.at(session.account).until);
   if (session.phase == Phase::held || blocked) return;
-  if (who == WhoMet::session) return act_on(step, name, report.wall, reset, judgement.ruling);
+  if (who == WhoMet::session && !session.bare_shell) return act_on(step, name, report.wall, reset, judgement.ruling);
   bool const enough = step.config.quota.min_blocked_sessions <= 1;
   if (judgement.ruling == Ruling::confirmed && enough)
     open_episode(step, name, report.wall, spent_until(step, reset), !reset.has_value());

@@ -158,6 +158,28 @@ void agent_ended(Step& step, SessionName const& name) {
   restart_dead(step, name);
 }
 
+/// Whose terminal it is; what could not be told leaves what was known.
+void note_foreground(SessionState& session, PaneInfo const& pane) {
+  if (session.pane != pane.pane) session.bare_shell = false;
+  if (pane.foreground != Foreground::unknown) session.bare_shell = pane.foreground == Foreground::shell;
+}
+
+/// No agent is there: what stands on its screen is nothing to act on. Its task is given up when the next listing says
+/// the same, for a look may meet a wrapper between two agents.
+void leave_to_its_shell(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  session.reading.reset();
+  session.suspicion.reset();
+  if (session.phase == Phase::held) return;
+  session.recovery.reset();
+  if (session.phase == Phase::dead) return hold_task_of(step, name, "its agent ended; a shell has the terminal");
+  bool const had_agent = session.phase != Phase::missing && session.phase != Phase::starting;
+  std::string const reason =
+      had_agent ? "its agent ended; a shell has the terminal" : "no agent runs there; a shell has the terminal";
+  set_phase(step, name, Phase::dead, reason);
+  session.hold_reason = reason;
+}
+
 void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   auto& session = step.state.sessions.at(name);
   if (session.pane != pane.pane) {
@@ -176,6 +198,10 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;
   if (pane.dead && session.phase != Phase::held) agent_ended(step, name);
+  if (pane.dead || session.kind != SessionKind::adopted) return;
+  if (session.bare_shell) return leave_to_its_shell(step, name);
+  if (session.phase == Phase::dead && pane.foreground == Foreground::program)
+    set_phase(step, name, Phase::starting, "a program has the terminal again");
 }
 
 SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
@@ -186,6 +212,7 @@ SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
     step.changed();
   }
   entry->second.kind = kind;
+  if (kind != SessionKind::adopted) entry->second.bare_shell = false;
   return entry->second;
 }
 
@@ -218,9 +245,10 @@ void compare(Step& step, std::vector<PaneInfo> const& panes) {
         std::any_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == pane.session; });
     if (other_kind || !adopts(step.config.sessions, pane.session)) continue;
     auto& session = known(step, pane.session, SessionKind::adopted);
-    if (!session.busy_with_effect &&
-        (!session.pane || session.pane == pane.pane || pane_of(panes, pane.session, session) == &pane))
-      seen(step, pane.session, pane);
+    bool const its_own = !session.pane || session.pane == pane.pane || pane_of(panes, pane.session, session) == &pane;
+    if (!its_own) continue;
+    note_foreground(session, pane);
+    if (!session.busy_with_effect) seen(step, pane.session, pane);
   }
 }
 

@@ -13,7 +13,9 @@ std::uint64_t Step::random() {
 void set_phase(Step& step, SessionName const& name, Phase phase, std::string_view reason) {
   auto& session = step.state.sessions.at(name);
   bool const held = session.held_by_operator && phase != Phase::held;  // stays so until he releases it
-  if (session.phase == phase || held) return;
+  // Late news of an agent that has left its shell behind; a listing finds the next one.
+  bool const left = session.bare_shell && session.phase == Phase::dead && phase != Phase::held;
+  if (session.phase == phase || held || left) return;
   Step::Fields fields{
       {"session", name.str()}, {"from", std::string(to_string(session.phase))}, {"to", std::string(to_string(phase))}};
   if (!reason.empty()) fields.emplace_back("reason", reason);

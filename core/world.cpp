@@ -23,7 +23,17 @@ constexpr EnumNames<LinkPlace, 6> link_places{{
     {LinkPlace::loop, "loop"},
 }};
 
+constexpr EnumNames<Foreground, 3> foregrounds{{
+    {Foreground::unknown, "unknown"},
+    {Foreground::shell, "shell"},
+    {Foreground::program, "program"},
+}};
+
 }  // namespace
+
+std::string_view to_string(Foreground foreground) {
+  return name_of(foregrounds, foreground);
+}
 
 std::string_view to_string(Credentials credentials) {
   return name_of(credential_words, credentials);

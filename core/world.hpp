@@ -20,6 +20,14 @@ struct PaneRef {
   auto operator<=>(PaneRef const&) const = default;
 };
 
+/// Who has a pane's terminal: the process group that gets what is typed.
+enum class Foreground {
+  unknown,  ///< not looked, or it could not be told: says nothing
+  shell,    ///< a shell at its prompt, nothing else
+  program
+};
+[[nodiscard]] std::string_view to_string(Foreground foreground);
+
 /// One row of `list-panes -a`.
 struct PaneInfo {
   PaneRef pane = {};
@@ -34,6 +42,7 @@ struct PaneInfo {
   bool attached = false;
   bool active = false;          ///< the active pane of its session's current window: the one a person would see
   std::string owner_mark = {};  ///< our session option `@cf_owner`, "" on sessions that are not ours
+  Foreground foreground = Foreground::unknown;  ///< looked at where the session may be an adopted one
   bool operator==(PaneInfo const&) const = default;
 };
 

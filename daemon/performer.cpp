@@ -4,9 +4,11 @@
 #include "adapters/atomic_file.hpp"
 #include "adapters/briefing_file.hpp"
 #include "adapters/clock.hpp"
+#include "adapters/foreground.hpp"
 #include "adapters/prepare_trust.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
+#include "core/reconcile.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -55,7 +57,28 @@ Performer::Answer Performer::carry_out(effect::ReadAccounts) {
 Performer::Answer Performer::carry_out(effect::ListPanes) {
   use_.transcripts.rescan();  // the sweep is where lost hints are made good
   auto panes = co_await use_.tmux.list_panes();
-  co_return event::PanesListed{std::move(panes)};
+  if (!panes) co_return event::PanesListed{panes.error()};
+  auto looking = with_foregrounds(std::move(*panes));
+  auto looked_at = co_await std::move(looking);
+  co_return event::PanesListed{std::move(looked_at)};
+}
+
+/// Of the panes that may be an adopted session's. On the writer's thread, for it may read all of /proc.
+boost::asio::awaitable<std::vector<core::PaneInfo>> Performer::with_foregrounds(std::vector<core::PaneInfo> panes) {
+  std::vector<core::PaneInfo*> asked;
+  std::vector<pid_t> processes;
+  for (auto& pane : panes) {
+    if (pane.dead || !core::adopts(use_.config().sessions, pane.session)) continue;
+    asked.push_back(&pane);
+    processes.push_back(static_cast<pid_t>(pane.pid));
+  }
+  if (asked.empty()) co_return panes;
+  std::function<core::Result<std::vector<core::Foreground>>()> job = [processes = std::move(processes)] {
+    return core::Result<std::vector<core::Foreground>>(adapters::foregrounds_of(processes));
+  };
+  auto const found = co_await use_.writer.run<std::vector<core::Foreground>>(std::move(job));
+  for (std::size_t i = 0; found && i < asked.size(); ++i) asked[i]->foreground = (*found)[i];
+  co_return panes;
 }
 
 Performer::Answer Performer::carry_out(effect::CapturePanes request) {

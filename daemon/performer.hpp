@@ -72,6 +72,8 @@ class Performer {
   Answer carry_out(core::effect::FollowTranscripts request);
   Answer carry_out(core::effect::Log request);
 
+  boost::asio::awaitable<std::vector<core::PaneInfo>> with_foregrounds(std::vector<core::PaneInfo> panes);
+
   /// Where the configuration asks for it; the agent starts whatever comes of it.
   boost::asio::awaitable<void> prepare_trust(core::SessionName session, std::string workdir, Environment environment);
   /// Gives the account that the environment names the conversation, where one is resumed.

@@ -50,6 +50,22 @@ TEST_CASE("an event's JSON must have every field, and no other", "[adapters][eve
   CHECK_THAT(refusal("nothing_known", "{}"), CF_CONTAINS("nothing_known"));
 }
 
+TEST_CASE("a pane of an older journal says nothing of who has its terminal", "[adapters][event_json]") {
+  core::PaneInfo pane;
+  pane.foreground = core::Foreground::shell;
+  auto text = adapters::event_to_json(core::event::PanesListed{std::vector{pane}});
+  std::string const field = R"(,"foreground":"shell")";
+  auto const at = text.find(field);
+  REQUIRE(at != std::string::npos);
+  text.erase(at, field.size());
+  pane.foreground = core::Foreground::unknown;
+  auto const document = adapters::JsonDocument::parse(text);
+  REQUIRE(document);
+  auto const read = adapters::event_from_json("panes_listed", document->root());
+  REQUIRE(read);
+  CHECK(*read == core::Event{core::event::PanesListed{std::vector{pane}}});
+}
+
 TEST_CASE("no JSON of any shape makes an event's reader fail but with an error", "[adapters][event_json]") {
   for (std::string const json :
        {"null", "0", "[]", "{}", "{\"panes\":null}", "{\"rows\":[[]]}", "{\"call\":{}}", "\"\""})

@@ -224,6 +224,50 @@ TEST_CASE("a pane in copy mode gets nothing", "[adapters][prompt_delivery]") {
   CHECK(world.log() == "submitted: continue\n");
 }
 
+namespace {
+
+/// The echo box ends, and a shell goes on below what it has drawn; to the reader its prompt is a box.
+core::Reading read_any_prompt(std::string const& screen) {
+  core::Reading reading;
+  reading.seen.state = core::ScreenState::idle;
+  reading.has_input_box = true;
+  auto const prompt = screen.rfind("❯ ");
+  if (prompt != std::string::npos) reading.input_text = screen.substr(prompt + std::string_view("❯ ").size());
+  while (reading.input_text.ends_with('\n')) reading.input_text.pop_back();
+  return reading;
+}
+
+core::Result<Delivery> deliver_to_any_prompt(World& world, std::string text) {
+  core::effect::DeliverPrompt request;
+  request.session = core::SessionName{"a"};
+  request.pane = world.pane;
+  request.text = std::move(text);
+  return test::run_to_end(
+      world.loop,
+      adapters::deliver_prompt(world.tmux, world.loop.get_executor(), std::move(request), read_any_prompt, world.times),
+      seconds{60});
+}
+
+}  // namespace
+
+TEST_CASE("nothing is typed into a bare shell, nor what stands at its prompt submitted",
+          "[adapters][prompt_delivery]") {
+  World world;
+  auto const id = world.pane.id.str();
+  (void)world.server.command(
+      {"respawn-pane", "-k", "-t", "=a:", "--", "env", "PS1=❯ ", "bash", "--norc", "--noprofile", "-i"});
+  REQUIRE(world.server.shows("=a:", "❯"));
+  auto const typed = GENERATE(std::string{}, std::string{"continue"}, std::string{"my own words"});
+  (void)world.server.command({"send-keys", "-t", "=a:", "-l", typed});
+  REQUIRE(world.server.shows("=a:", "❯ " + typed));
+  auto const refused = deliver_to_any_prompt(world, "continue");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::refused);
+  CHECK(refused.error().detail == "a bare shell has the terminal of " + id + "; start the agent there");
+  CHECK(read_any_prompt(world.server.screen("=a:")).input_text == typed);
+  CHECK(world.server.command({"list-buffers"}).empty());
+}
+
 TEST_CASE("a pane that is gone is not_found, an empty prompt invalid", "[adapters][prompt_delivery]") {
   World world;
   auto const nothing = world.deliver(" \x1b\n");

@@ -162,6 +162,7 @@ TEST_CASE("a segment comes back as it was, the state with all that is known only
       session.changed_at = {now.wall - 50s, now.mono - 70s};
       session.suspicion = core::Suspicion{seed, now, 3, true};
       session.process_cwd = "/p";
+      session.bare_shell = seed % 3 == 0;
       session.project = "-p";
       session.busy_with_effect = true;
     }

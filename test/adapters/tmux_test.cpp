@@ -556,6 +556,22 @@ TEST_CASE("a pane that would not take the keys gets none, and no buffer stays", 
   CHECK(world.server.command({"list-buffers"}).empty());
 }
 
+TEST_CASE("a pane's first process is told, and only of the very pane", "[adapters][tmux]") {
+  World world;
+  (void)world.server.session("a", {"cat"});
+  auto pane = world.ref("=a:");
+  auto const process = world.run(world.tmux.process_of(pane));
+  CHECK(process == core::Result<pid_t>(static_cast<pid_t>(std::stol(world.server.format("=a:", "#{pane_pid}")))));
+  pane.server_start += 1;
+  auto const of_another_server = world.run(world.tmux.process_of(pane));
+  REQUIRE_FALSE(of_another_server);
+  CHECK(of_another_server.error().kind == ErrorKind::not_found);
+  pane.id = core::PaneId{"%99"};
+  auto const gone = world.run(world.tmux.process_of(pane));
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("a server that hangs times out each command, with one child of ours at a time", "[adapters][tmux]") {
   World world(milliseconds{700});
   (void)world.server.session("a", byte_shower());

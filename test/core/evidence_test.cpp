@@ -269,10 +269,31 @@ TEST_CASE("in one file the later row is the newer one, whatever the clock said",
   };
   auto const answered = at(world.row("s1", RowKind::reply), 100, {});
   auto const walled = at(world.row("s1", RowKind::api_error, "wall 1"), 200, -minutes{40});
+  auto const newest = [&] { return world.state.live.conversations.at(*world.session("s1").conversation).newest.kind; };
   world.tell(event::TranscriptGrew{{answered, walled}});
-  REQUIRE(conversation_of(world.state, world.session("s1"))->wall.has_value());
+  CHECK(newest() == RowKind::api_error);
   world.tell(event::TranscriptGrew{{answered}});  // told again
-  CHECK(conversation_of(world.state, world.session("s1"))->wall.has_value());
+  CHECK(newest() == RowKind::api_error);
+}
+
+TEST_CASE("a wall whose row comes after the screen was refuted stops the session all the same", "[core][evidence]") {
+  Agents world;
+  auto const wall = world.row("s1", RowKind::api_error, "wall 1");
+  world.write("s1", RowKind::prompt, "build it");
+  world.write("s1", RowKind::tool_result);
+  world.show("s1", "working > build it");
+  world.pass(seconds{31});
+  world.show("s1", "wall 1 > build it");
+  world.pass(minutes{1});
+  REQUIRE(world.newest_ruling("s1") == Ruling::refuted);
+  auto late = wall;
+  late.at = world.now.wall;
+  world.tell(event::SwapAsked{AccountName("b")});
+  world.pass(seconds{2});
+  late.at -= seconds{30};
+  world.write(late);
+  world.pass(minutes{2});
+  CHECK(world.count("prompt s1") == 1);
 }
 
 TEST_CASE("after the clock was set back, newer rows still outdate those dated in the future", "[core][evidence]") {

@@ -32,8 +32,9 @@ EngineWorld stopped_fleet(std::int64_t sessions, Config config) {
   return world;
 }
 
-AccountState const& account(EngineWorld const& world, std::string const& name) {
-  return world.state.accounts.at(AccountName(name));
+AccountState account(EngineWorld const& world, std::string const& name) {
+  auto const known = world.state.accounts.find(AccountName(name));
+  return known == world.state.accounts.end() ? AccountState{} : known->second;
 }
 
 std::ptrdiff_t told_of_login(EngineWorld const& world) {

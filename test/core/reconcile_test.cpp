@@ -1,5 +1,6 @@
 #include "core/reconcile.hpp"
 
+#include "core/looking.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -62,6 +63,155 @@ TEST_CASE("a dead pane of ours is restarted, one of the user's is not", "[core][
   CHECK(world.count("restart s1") == 1);
   CHECK(world.count("restart mine-1") == 0);
   CHECK(world.phase("mine-1") == Phase::dead);
+}
+
+namespace {
+
+/// A person's own session, idle in its pane; the daemon looks at its terminal every 15 s.
+EngineWorld with_an_adopted_session(std::string const& screen = "idle") {
+  Config config = EngineWorld::fleet();
+  config.sessions.adopt = {"mine*"};
+  EngineWorld world{config};
+  world.panes["mine-1"] = 50;
+  world.show("mine-1", screen);
+  world.foregrounds["mine-1"] = Foreground::program;
+  world.pass(seconds{40});
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("an adopted session whose agent left a bare shell is dead, whatever its screen shows", "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  REQUIRE(world.phase("mine-1") == Phase::idle);
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{16});
+  CHECK(world.phase("mine-1") == Phase::dead);
+  CHECK(world.session("mine-1").hold_reason == "its agent ended; a shell has the terminal");
+  world.show("mine-1", "working");
+  world.pass(minutes{5});
+  CHECK(world.phase("mine-1") == Phase::dead);
+  CHECK(world.count("restart mine-1") == 0);
+  CHECK(std::count_if(world.log.begin(), world.log.end(), [](auto const& line) {
+          return line.message == "session changed" &&
+                 line.fields.back().second == "its agent ended; a shell has the terminal";
+        }) == 1);
+}
+
+TEST_CASE("a bare shell below a wall is told nothing when another account is there", "[core][reconcile]") {
+  auto world = with_an_adopted_session("wall 1");
+  REQUIRE(world.count("prompt mine-1") == 1);
+  auto shell = with_an_adopted_session("blank");
+  shell.foregrounds["mine-1"] = Foreground::shell;
+  shell.pass(seconds{16});
+  shell.show("mine-1", "wall 1");
+  shell.pass(minutes{10});
+  CHECK(shell.count("prompt mine-1") == 0);
+  CHECK(shell.count("flip") == 0);
+}
+
+TEST_CASE("a recovery ends where its agent has left a bare shell", "[core][reconcile]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.adopt = {"mine*"};
+  EngineWorld world{config};
+  world.panes["mine-1"] = 50;
+  world.show("mine-1", "wall 1");
+  world.delivery = Error{ErrorKind::refused, "a bare shell has the terminal of %50; start the agent there"};
+  world.pass(seconds{1});
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{20});
+  auto const asked = world.count("prompt mine-1");
+  CHECK(world.phase("mine-1") == Phase::dead);
+  CHECK_FALSE(world.session("mine-1").recovery);
+  world.pass(minutes{10});
+  CHECK(world.count("prompt mine-1") == asked);
+}
+
+TEST_CASE("an agent that comes back in its shell is adopted anew", "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{16});
+  REQUIRE(world.phase("mine-1") == Phase::dead);
+  world.foregrounds["mine-1"] = Foreground::program;
+  world.show("mine-1", "working");
+  world.pass(seconds{16});
+  CHECK(world.phase("mine-1") == Phase::working);
+  CHECK(world.session("mine-1").hold_reason.empty());
+}
+
+TEST_CASE("who has a terminal and could not be told changes nothing", "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  world.foregrounds["mine-1"] = Foreground::unknown;
+  world.pass(seconds{16});
+  CHECK(world.phase("mine-1") == Phase::idle);
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{16});
+  REQUIRE(world.phase("mine-1") == Phase::dead);
+  world.foregrounds["mine-1"] = Foreground::unknown;
+  world.pass(minutes{1});
+  CHECK(world.phase("mine-1") == Phase::dead);
+}
+
+TEST_CASE("a shell where no agent was ever seen is dead, and nobody is told that it did not start",
+          "[core][reconcile]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.adopt = {"mine*"};
+  config.notifications.command = CommandChannelConfig{{"true"}};
+  EngineWorld world{config};
+  world.panes["mine-1"] = 50;
+  world.show("mine-1", "blank");
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(minutes{5});
+  CHECK(world.phase("mine-1") == Phase::dead);
+  CHECK(world.session("mine-1").hold_reason == "no agent runs there; a shell has the terminal");
+  CHECK(world.messages.empty());
+}
+
+TEST_CASE("a shell does not hurry the looks, nor make the last one too old", "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{16});
+  CHECK(look_interval(world.config, world.state) == world.config.quota.poll_interval);
+  world.pass(minutes{10});
+  CHECK(elapsed(*world.state.live.captured_at, world.now) <= world.config.quota.poll_interval);
+}
+
+TEST_CASE("the task of an adopted session ends when two listings in a row find a bare shell", "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  auto task = pending_task("t1");
+  task.request.session = SessionName("mine-1");
+  world.queue.tasks = {task};
+  world.tell(failover::core::event::QueueTouched{});
+  world.pass(seconds{5});
+  REQUIRE(world.session("mine-1").task);
+  world.foregrounds["mine-1"] = Foreground::shell;
+  while (world.phase("mine-1") != Phase::dead) world.pass(seconds{1});
+  CHECK(world.results.empty());
+  world.pass(seconds{16});
+  REQUIRE(world.results.size() == 1);
+  CHECK(world.results.front().place == TaskPlace::held);
+  CHECK(world.results.front().reason == "its agent ended; a shell has the terminal");
+}
+
+TEST_CASE("what an agent wrote before it left its shell counts for the account, and moves no session",
+          "[core][reconcile]") {
+  auto world = with_an_adopted_session();
+  auto& session = world.state.sessions.at(SessionName("mine-1"));
+  session.conversation = ConversationId("c1");
+  world.foregrounds["mine-1"] = Foreground::shell;
+  world.pass(seconds{16});
+  REQUIRE(world.phase("mine-1") == Phase::dead);
+  TranscriptRow row;
+  row.kind = RowKind::api_error;
+  row.conversation = ConversationId("c1");
+  row.uuid = "r1";
+  row.at = world.now.wall;
+  row.text = "wall 1";
+  row.error = "rate_limit";
+  row.usage_limit = true;
+  world.tell(event::TranscriptGrew{{row}});
+  CHECK(world.phase("mine-1") == Phase::dead);
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
 }
 
 TEST_CASE("adoption is by name or by beginning", "[core][reconcile]") {

@@ -136,6 +136,10 @@ log: {{format: json}}
         self.tmux_server('new-session', '-d', '-x', '120', '-y', '40', '-s', name, '-c', f'{self.place(name)}',
                          f'bash --rcfile {self.root}/{name}.rc -i')
         wait(lambda: '❯' in self.screen(name), 10)
+        self.run_agent(name)
+
+    def run_agent(self, name):
+        """The person runs the agent in his shell."""
         self.type(name, f'FAKE_AGENT_SCRIPT={self.root}/{name}.json CLAUDE_CONFIG_DIR={self.link} {self.bin}/fake-agent')
 
     def tmux_server(self, *words):

@@ -24,7 +24,7 @@ WORKER, OTHER = 'worker', 'other'
 ONLY_BY_HAND = ('menu_pick', 'swallowed', 'permission_enter', 'permission_refused', 'trust_enter', 'auto_continue')
 SCENARIOS = {}
 # What the daemon does wrong, and is not mended yet. Such a cell fails when it comes out right.
-KNOWN = {'agent_dead_in_a_live_shell': 'it cannot tell a shell with the agent\'s sign as its prompt from the agent'}
+KNOWN = {}
 
 
 def takes_new_login(version):
@@ -301,15 +301,17 @@ def agent_dead_in_a_live_shell(bin_dir, cell):
         began = time.monotonic()
         fleet.fail_over()
         wait(lambda: fleet.phase('mine') not in ('blocked(quota)', 'recovering'), 30)
-        time.sleep(3)
         cell.seconds = time.monotonic() - began
+        time.sleep(3)
         session = fleet.session('mine')
         cell.result = f'{session.get("phase")} ({session.get("hold_reason", "")})'
-        cell.expect(session.get('phase') != 'recovering', 'its recovery has no end')
+        cell.expect(cell.result == 'dead (its agent ended; a shell has the terminal)', 'expected dead')
         commands = fleet.commands_of_shell('mine')
         cell.expect(len(commands) == 1, f'the shell ran {commands[1:]}')
         last = [row for row in fleet.screen('mine').splitlines() if row.strip()][-1]
         cell.expect(re.fullmatch(r'❯\s*', last), f'typed into the shell: {last!r}')
+        fleet.run_agent('mine')
+        cell.expect(wait(lambda: fleet.phase('mine') == 'idle', 20), f'is {fleet.phase("mine")} with its next agent')
 
 
 # --- all of them ---

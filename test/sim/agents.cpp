@@ -77,6 +77,9 @@ void World::happen() {
       case Doing::dead:
         agent.next = never;
         break;
+      case Doing::shell:  // the person runs it again
+        begin(agent, {}, {});
+        break;
     }
   }
 }
@@ -115,6 +118,10 @@ void World::draw(Agent& agent) {
     case Doing::wall:
       drawing = agent.wall;
       if (agent.menu) drawing.kind = "menu";
+      break;
+    case Doing::shell:  // below what the agent has left, its prompt looks like a box
+      drawing = agent.wall;
+      if (drawing.kind == "blank") drawing.kind = "idle";
       break;
   }
   if (drawing.turn.empty()) drawing.turn = agent.conversation.str() + "." + std::to_string(history.turn);
@@ -326,14 +333,26 @@ void World::finish(Agent& agent) {
 void World::kill_an_agent() {
   if (agents.empty()) return;
   auto victim = std::next(agents.begin(), chance_.below(std::ssize(agents)));
-  if (!victim->second.ours) {
+  if (!victim->second.ours && chance_.one_in(2)) {
     agents.erase(victim);
     return;
   }
+  if (!victim->second.ours) return leave_a_shell(victim->second);
   victim->second.doing = Doing::dead;
   victim->second.working_since.reset();
   victim->second.next = never;
   draw(victim->second);
+}
+
+/// The agent of the person ends, and his shell has the terminal again.
+void World::leave_a_shell(Agent& agent) {
+  agent.doing = Doing::shell;
+  agent.working_since.reset();
+  agent.menu = agent.draft = false;
+  agent.quote.clear();
+  agent.task.reset();
+  agent.next = mono_ + chance_.between(minutes{1}, minutes{40});
+  draw(agent);
 }
 
 void World::type_by_hand() {

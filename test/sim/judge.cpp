@@ -64,7 +64,14 @@ void Judge::take_answer(core::Event const& event) {
       if (row.kind == core::RowKind::api_error) now_at_wall(row.conversation);
   if (auto const* e = std::get_if<event::HookCalled>(&event))
     if (e->call.name == "StopFailure") now_at_wall(e->call.conversation);
-  if (std::holds_alternative<event::PanesListed>(event)) looking_["panes"] = false;
+  if (auto const* e = std::get_if<event::PanesListed>(&event)) {
+    looking_["panes"] = false;
+    if (e->panes)
+      for (auto const& pane : *e->panes) {
+        if (pane.foreground == core::Foreground::shell) shells_.insert(pane.pane);
+        if (pane.foreground == core::Foreground::program) shells_.erase(pane.pane);
+      }
+  }
   if (std::holds_alternative<event::QueueScanned>(event)) looking_["queue"] = false;
   if (std::holds_alternative<event::AccountsRead>(event)) looking_["accounts"] = false;
   if (auto const* e = std::get_if<event::SessionStarted>(&event)) asked_.erase(e->session);
@@ -81,6 +88,10 @@ void Judge::ask_of_session(core::SessionName const& name, std::string const& wha
     blame_(what + " is asked of " + name.str() + " while a person types there");
   if (!asked_.insert(name).second)
     blame_(what + " is asked of " + name.str() + " before its last request was answered");
+}
+
+void Judge::check_keys(core::SessionName const& name, core::PaneRef const& pane) {
+  if (shells_.contains(pane)) blame_("keys are sent to " + name.str() + ", whose terminal a shell has");
 }
 
 void Judge::check_request(core::Config const& config, core::State const& state, core::Effect const& effect) {
@@ -112,10 +123,12 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   }
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
     ask_of_session(e->session, "an Escape");
+    check_keys(e->session, e->pane);
     if (shown_[e->session] != "menu") blame_("Escape for " + e->session.str() + ", which shows no menu of a limit");
   }
   if (auto const* e = std::get_if<effect::DeliverPrompt>(&effect)) {
     ask_of_session(e->session, "a prompt");
+    check_keys(e->session, e->pane);
     ++tally_.prompts;
     auto const& shown = shown_[e->session];
     if (shown == "working" || shown == "permission" || shown == "menu")
@@ -159,6 +172,7 @@ void Judge::after_crash(core::State const& restored, core::Now now) {
   crashes_.push_back(now.mono);
   died_ = last_step_;
   asked_.clear();
+  shells_.clear();
   looking_.clear();
   shown_.clear();
   standing_.clear();

@@ -85,6 +85,7 @@ class Judge {
   void check_probes(core::Config const& config, core::State const& state);
   void ask_of_session(core::SessionName const& name, std::string const& what);
   void take_answer(core::Event const& event);
+  void check_keys(core::SessionName const& name, core::PaneRef const& pane);
   void check_standings(core::State const& state, core::Event const& event, core::Now now);
   void check_bounds(core::State const& state);
   void check_tasks(core::State const& state);
@@ -106,6 +107,7 @@ class Judge {
   std::set<std::pair<core::SessionName, core::ConversationId>> fresh_ =
       {};                                                                 ///< begun with a briefing, by what was lost
   std::map<core::SessionName, std::optional<core::WallTime>> keys_ = {};  ///< a person's last, as told to the engine
+  std::set<core::PaneRef> shells_ = {};     ///< panes whose terminal a shell has, as last told to the engine
   std::set<core::SessionName> asked_ = {};  ///< sessions with an effect that has no answer
   std::map<std::string, bool> looking_ = {};
   std::map<core::AccountName, core::StandingKind> standing_ = {};

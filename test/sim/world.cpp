@@ -207,6 +207,8 @@ core::Event World::list_panes(Luck luck) {
     info.pid = agent.process;
     info.cwd = agent.cwd;
     info.dead = agent.doing == Doing::dead;
+    if (!agent.ours && !chance_.one_in(8))
+      info.foreground = agent.doing == Doing::shell ? core::Foreground::shell : core::Foreground::program;
     if (agent.ours) info.owner_mark = "claude-failover";
     panes.push_back(std::move(info));
   }
@@ -275,6 +277,8 @@ core::Event World::deliver(effect::DeliverPrompt const& request, Luck luck) {
   auto* const agent = agent_of(request.session);
   if (agent == nullptr || pane_ref(*agent) != request.pane)
     return event::PromptDelivered{request.session, Error{ErrorKind::not_found, "the pane is gone"}};
+  if (agent->doing == Doing::shell)
+    return event::PromptDelivered{request.session, Error{ErrorKind::refused, "a bare shell has the terminal"}};
   if (luck == Luck::refused || mute_until_ > mono_)
     return event::PromptDelivered{request.session, unlucky(Luck::failed_and_not_done)};
   bool const ready = (agent->doing == Doing::idle || agent->doing == Doing::wall) && !agent->menu;

@@ -36,7 +36,7 @@ struct Account {
   std::size_t purse = 0;
 };
 
-enum class Doing { starting, idle, working, wall, permission, dead };
+enum class Doing { starting, idle, working, wall, permission, dead, shell };
 
 struct Agent {
   core::SessionName session = {};
@@ -162,6 +162,7 @@ class World {
              std::vector<std::pair<std::string, std::string>> const& environment);
   [[nodiscard]] bool is_lost(core::ConversationId const& conversation) const;
   void refuse(Agent& agent);
+  void leave_a_shell(Agent& agent);
   void submit(Agent& agent, std::string const& prompt);
   void request(Agent& agent);
   void meet_wall(Agent& agent, Account& spent);

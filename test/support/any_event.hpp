@@ -112,9 +112,19 @@ inline core::AccountsListing AnyEvent::accounts() {
 }
 
 inline core::PaneInfo AnyEvent::pane_info() {
-  return {
-      pane(), name<core::SessionName>(), number(), text(), text(), number(), number(), flag(), flag(), flag(), flag(),
-      text()};
+  return {pane(),
+          name<core::SessionName>(),
+          number(),
+          text(),
+          text(),
+          number(),
+          number(),
+          flag(),
+          flag(),
+          flag(),
+          flag(),
+          text(),
+          word(core::Foreground::program)};
 }
 
 inline core::QueueListing AnyEvent::queue() {

@@ -148,6 +148,7 @@ void EngineWorld::restart() {
     session.process = 0;
     session.ended = 0;
     session.stale_looks = 0;
+    session.bare_shell = false;
     session.typed_at.reset();
     session.busy_with_effect = false;
   }
@@ -190,6 +191,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       info.pid = processes[name];
       info.cwd = "/work";
       info.dead = screens[name] == "dead" || screens[name] == "refused" || screens[name] == "login, dead";
+      info.foreground = foregrounds[name];
       infos.push_back(info);
     }
     return event::PanesListed{infos};

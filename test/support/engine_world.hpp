@@ -60,6 +60,7 @@ class EngineWorld {
   std::map<std::string, std::optional<Briefing>> briefings = {};  ///< of the last restart of each session
   std::map<std::string, std::int64_t> processes = {};             ///< of the panes, by session
   std::map<std::string, WallTime> typed_at = {};                  ///< a person's last key, by session
+  std::map<std::string, Foreground> foregrounds = {};             ///< of the panes' terminals, by session
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, WallTime> written = {};    ///< when an account's credentials were last written
