@@ -136,8 +136,14 @@ std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string c
     auto const& id = pane.id.str();
     if (!is_pane_id(id)) continue;
     batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + " " + keyboard_format + "'\n";
-    batch += look == Look::colours ? "capture-pane -p -e -t " : "capture-pane -p -J -t ";
-    batch += id + "\n";
+    if (look == Look::colours) {
+      batch += "capture-pane -p -e -t " + id + "\n";
+      continue;
+    }
+    // Where a program ends, tmux writes its own row at the bottom and scrolls the first one away: what it said may be
+    // just that.
+    auto const capture = "capture-pane -p -J -t " + id;
+    batch += "if-shell -F -t " + id + " '#{pane_dead}' { " + capture + " -S -1 } { " + capture + " }\n";
   }
   return batch + "display-message -p '" + mark + " end'\n";
 }

@@ -122,8 +122,8 @@ TEST_CASE("a shell within a shell is one, and a pipeline whose first program has
           "[adapters][foreground]") {
   Pane pane(interactive("bash"));
   REQUIRE(pane.shows("❯"));
-  pane.type("bash --norc --noprofile -i");
-  REQUIRE(pane.shows("bash-"));
+  pane.type("PS1='in''ner' bash --norc --noprofile -i");
+  REQUIRE(pane.shows("\ninner"));
   CHECK(pane.becomes(Foreground::shell));
   pane.type("true | cat - /dev/tty");
   CHECK(pane.becomes(Foreground::program));

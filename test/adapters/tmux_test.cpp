@@ -418,6 +418,21 @@ TEST_CASE("a restarted program that ends keeps its pane and its session", "[adap
   CHECK_FALSE(world.pane_of("a")->dead);
 }
 
+TEST_CASE("all that a restarted program said before it ended is captured, also its first row", "[adapters][tmux]") {
+  World world;
+  (void)world.server.session("a", {"cat"});
+  core::effect::RestartAgent request;
+  request.pane = world.ref("=a:");
+  request.workdir = world.server.dir().string();
+  request.argv = {"sh", "-c", "echo No conversation found with session ID: x; exit 1"};
+  REQUIRE(world.run(world.tmux.restart(request)));
+  REQUIRE(test::eventually([&] { return world.pane_of("a").has_value() && world.pane_of("a")->dead; }));
+  auto const screens = world.run(world.tmux.capture({request.pane}));
+  REQUIRE(screens);
+  REQUIRE(screens->size() == 1);
+  CHECK_THAT(screens->front().text, CF_CONTAINS("No conversation found with session ID: x\n"));
+}
+
 TEST_CASE("a pane that is gone or another server's is neither restarted nor typed into", "[adapters][tmux]") {
   World world;
   (void)world.server.session("a", byte_shower());

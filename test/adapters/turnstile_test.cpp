@@ -27,7 +27,8 @@ struct Record {
   int inside = 0;
 };
 
-asio::awaitable<void> visit(Turnstile& turnstile, Record& record, std::string name) {
+asio::awaitable<void> visit(Turnstile& turnstile, Record& record, std::string name,
+                            std::chrono::steady_clock::duration time = std::chrono::milliseconds{1}) {
   auto entering = turnstile.enter();
   auto const pass = co_await std::move(entering);
   if (!pass) {
@@ -37,7 +38,7 @@ asio::awaitable<void> visit(Turnstile& turnstile, Record& record, std::string na
   ++record.inside;
   record.lines.push_back(name + " in, " + std::to_string(record.inside) + " inside");
   auto const executor = co_await asio::this_coro::executor;
-  asio::steady_timer stay(executor, std::chrono::milliseconds{1});
+  asio::steady_timer stay(executor, time);
   co_await stay.async_wait(asio::use_awaitable);
   --record.inside;
 }
@@ -75,7 +76,7 @@ TEST_CASE("a loop can be destroyed while some wait at a turnstile that is gone",
     asio::io_context loop{1};
     auto turnstile = std::make_unique<Turnstile>(loop.get_executor());
     for (auto const* name : {"a", "b", "c"}) {
-      asio::co_spawn(loop, visit(*turnstile, record, name), asio::detached);
+      asio::co_spawn(loop, visit(*turnstile, record, name, std::chrono::hours{1}), asio::detached);
     }
     loop.poll();
     turnstile.reset();

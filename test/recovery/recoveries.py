@@ -270,15 +270,15 @@ def conversation_lost(bin_dir, cell):
         time.sleep(2)
         cell.seconds = time.monotonic() - began
         cell.result = cell.result or fleet.phase(WORKER)
-        begun = fleet.session(WORKER).get('conversation')
-        cell.expect(begun not in lost, f'is still in {begun}')
+        begun = fleet.conversations(WORKER)
+        cell.expect(not begun & lost, f'is still in {begun}')
         cell.expect(fleet.phase(WORKER) == 'idle', f'is {fleet.phase(WORKER)} afterwards')
         refusals = [line for line in fleet.daemon_log() if 'does not have its conversation' in line.get('msg', '')]
         cell.expect(len(refusals) == 1, f'{len(refusals)} conversations were given up')
         prompts = [event['text'] for event in fleet.events_of(WORKER, 'prompt', 'queued')]
         cell.expect(len(prompts) == (1 if moves_by_restart else 0), f'prompts: {prompts}')
         if moves_by_restart and prompts:
-            text, mode = fleet.briefing(begun)
+            text, mode = fleet.briefing(begun.pop())
             cell.expect(prompts[0].startswith('Read ') and prompts[0].endswith('the work described there.'), prompts[0])
             cell.expect('> Build the tower.' in text and lost <= set(text.replace(',', ' ').split()), text)
             cell.expect(mode == 0o600, f'briefing has mode {mode:o}')
