@@ -61,8 +61,6 @@ MUTANTS = [
      'if (moves_by_restart(step.config)) session.account = session.begins_on;'),
     ('a refused login counts as long as it is on the screen', 'core/quota_policy.cpp',
      'if (session.void_turn == reading.turn_hash) return set_phase(step, name, Phase::auth_needed, reading.seen.rule);', ''),
-    ('a hold goes on beside an account that serves', 'core/swap.cpp',
-     'if (decision && !is_pressing(decision->cause)) end_hold(step);', ''),
     ('evidence from before the account was used counts', 'core/evidence.cpp',
      'if (at < by_present_clock(session.account_since, now)) return "from before the session used this account";', ''),
     ('a session of the person is restarted', 'core/recovery.cpp',
