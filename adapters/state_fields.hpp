@@ -196,6 +196,7 @@ struct Fields<core::SessionState> {
       archive.added("process", session.process);
       archive.added("ended", session.ended);
       archive.added("stale_looks", session.stale_looks);
+      archive.added("stale_listing", session.stale_listing);
       archive.added("bare_shell", session.bare_shell);
       archive("process_cwd", session.process_cwd);
       archive("project", session.project);

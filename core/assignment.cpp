@@ -63,6 +63,7 @@ AccountName begin_restart(Step& step, SessionState& session, SessionName const& 
 }
 
 void end_restart(Step& step, SessionState& session, Moment since) {
+  session.stale_listing = step.state.live.listing_panes;
   // Through a link it uses whatever that leads to.
   begin_on(step, session, moves_by_restart(step.config) ? session.begins_on : step.state.active, since);
 }

@@ -13,6 +13,7 @@
 #include "core/recovery.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace failover::core {
 namespace {
@@ -232,7 +233,7 @@ void compare(Step& step, std::vector<PaneInfo> const& panes) {
   forget_unwanted(step, wanted, panes);
   for (auto const& want : wanted) {
     auto& session = known(step, want.name, want.kind);
-    if (session.busy_with_effect) continue;
+    if (session.busy_with_effect || std::exchange(session.stale_listing, false)) continue;
     if (auto const* pane = pane_of(panes, want.name, session)) {
       seen(step, want.name, *pane);
       continue;
@@ -298,6 +299,7 @@ void on_session_started(Step& step, event::SessionStarted const& started) {
   if (started.pane) {
     session.pane = *started.pane;
     session.reading.reset();
+    session.stale_listing = step.state.live.listing_panes;
     step.changed();
     step.log(LogLevel::info, "session created", {{"session", started.session.str()}, {"pane", started.pane->id.str()}});
     return;

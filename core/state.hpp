@@ -154,6 +154,7 @@ struct SessionState {
   std::int64_t ended = 0;                 ///< the process whose end was found while it resumed a conversation
   std::int64_t stale_looks = 0;           ///< looks that were under way when it was found: they may be from before
   bool bare_shell = false;                ///< of an adopted one: a shell has its terminal, as last known
+  bool stale_listing = false;             ///< the listing under way may be from before its agent was last started
   std::string process_cwd = {};           ///< of the pane when it was found
   std::string project = {};               ///< name of its transcripts' directory as a hook told it, "" until then
   std::optional<WallTime> typed_at = {};  ///< last key of an attached client, as of the last look

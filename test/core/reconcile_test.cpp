@@ -48,6 +48,23 @@ TEST_CASE("a session that ends again and again is held, and told once", "[core][
                       [](auto const& m) { return m.subject == "Session s1 is held"; }) == 1);
 }
 
+TEST_CASE("a listing from before an agent was started anew does not say that it ended", "[core][reconcile]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.show("s1", "dead");
+  world.state.live.listing_panes = true;
+  for (auto& [name, session] : world.state.sessions) session.busy_with_effect = true;
+  auto const old = event::PanesListed{std::vector<PaneInfo>{}};
+  world.tell(event::AgentRestarted{SessionName("s1"), {}});
+  world.tell(event::AgentRestarted{SessionName("s2"), {}});
+  world.tell(old);
+  CHECK(world.count("restart") == 0);
+  CHECK(world.count("start ") == 2);  // those of the beginning
+  CHECK(world.phase("s2") != Phase::missing);
+  world.pass(seconds{31});
+  CHECK(world.count("restart s1") == 1);
+}
+
 TEST_CASE("a dead pane of ours is restarted, one of the user's is not", "[core][reconcile]") {
   Config config = EngineWorld::fleet();
   config.sessions.adopt = {"mine*"};

@@ -34,6 +34,7 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.process = 0;
     session.ended = 0;
     session.stale_looks = 0;
+    session.stale_listing = false;
     session.bare_shell = false;
     session.typed_at.reset();
     session.told_of_person = false;

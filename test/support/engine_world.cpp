@@ -148,6 +148,7 @@ void EngineWorld::restart() {
     session.process = 0;
     session.ended = 0;
     session.stale_looks = 0;
+    session.stale_listing = false;
     session.bare_shell = false;
     session.typed_at.reset();
     session.busy_with_effect = false;
