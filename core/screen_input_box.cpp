@@ -59,9 +59,6 @@ class BoxFinder {
     while (model > top && is_empty(rows_[model - 1])) --model;
     if (model == top) return std::nullopt;
     --model;
-    // The agent's own notices stand in such panels, too; with nothing above it is one of those, torn out.
-    bool const alone = std::all_of(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(top), is_empty);
-    if (alone) return std::nullopt;
     std::size_t first = top;
     while (first < model && is_empty(rows_[first])) ++first;
     return InputBox{top, first, foot + 1, model};
