@@ -1,6 +1,7 @@
 #include "daemon/toy_fleet.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/program.hpp"
+#include "test/support/toy_fleet_looks.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -14,18 +15,6 @@ using std::chrono::seconds;
 
 namespace {
 
-std::size_t sessions_in(ToyFleet const& fleet, std::string const& phase) {
-  auto const status = fleet.status();
-  return status ? status->sessions_in(phase) : 0;
-}
-
-std::size_t events(ToyFleet const& fleet, std::string_view what, std::string_view containing = {}) {
-  std::size_t count = 0;
-  for (auto const& event : fleet.agent_events())
-    if (event.event == what && event.text.find(containing) != std::string::npos) ++count;
-  return count;
-}
-
 /// By conversation, the accounts of its finished turns and walls.
 std::map<std::string, std::set<std::string>> accounts_of_conversations(ToyFleet const& fleet) {
   std::map<std::string, std::set<std::string>> accounts;
@@ -33,14 +22,6 @@ std::map<std::string, std::set<std::string>> accounts_of_conversations(ToyFleet 
     if (event.event == "wall" || event.event == "done") accounts[event.conversation].insert(event.account);
   return accounts;
 }
-
-#define WAIT_FOR(fleet, condition)                                                         \
-  do {                                                                                     \
-    bool const came = ToyFleet::wait_until([&] { return condition; }, seconds{40});        \
-    INFO("waited for: " #condition "\n"                                                    \
-         << (fleet).daemon_log() << (fleet).screen("pool-1") << (fleet).screen("pool-2")); \
-    REQUIRE(came);                                                                         \
-  } while (false)
 
 ToyFleet running(ToyFleetOptions options) {
   auto fleet = ToyFleet::make(std::move(options));

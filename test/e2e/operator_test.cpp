@@ -1,6 +1,7 @@
 #include "daemon/toy_fleet.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/program.hpp"
+#include "test/support/toy_fleet_looks.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -14,24 +15,6 @@ using std::chrono::seconds;
 namespace fs = std::filesystem;
 
 namespace {
-
-#define WAIT_FOR(fleet, condition)                                                  \
-  do {                                                                              \
-    bool const came = ToyFleet::wait_until([&] { return condition; }, seconds{40}); \
-    INFO("waited for: " #condition "\n" << (fleet).daemon_log());                   \
-    REQUIRE(came);                                                                  \
-  } while (false)
-
-std::size_t sessions_in(ToyFleet const& fleet, std::string const& phase) {
-  auto const status = fleet.status();
-  return status ? status->sessions_in(phase) : 0;
-}
-
-std::size_t events(ToyFleet const& fleet, std::string_view what) {
-  std::size_t count = 0;
-  for (auto const& event : fleet.agent_events()) count += event.event == what ? 1U : 0U;
-  return count;
-}
 
 auto command(ToyFleet const& fleet, std::vector<std::string> words) {
   words.insert(words.begin(), std::string(CF_BIN_DIR) + "/claude-failover");

@@ -1,6 +1,7 @@
 #include "daemon/toy_fleet.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/program.hpp"
+#include "test/support/toy_fleet_looks.hpp"
 
 #include <filesystem>
 
@@ -13,25 +14,6 @@ using std::chrono::seconds;
 // at work and at rest, and has its limit understood.
 
 namespace {
-
-std::size_t sessions_in(ToyFleet const& fleet, std::string const& phase) {
-  auto const status = fleet.status();
-  return status ? status->sessions_in(phase) : 0;
-}
-
-std::size_t events(ToyFleet const& fleet, std::string_view what, std::string_view containing = {}) {
-  std::size_t count = 0;
-  for (auto const& event : fleet.agent_events())
-    if (event.event == what && event.text.find(containing) != std::string::npos) ++count;
-  return count;
-}
-
-#define WAIT_FOR(fleet, condition)                                                            \
-  do {                                                                                        \
-    bool const came = ToyFleet::wait_until([&] { return condition; }, seconds{40});           \
-    INFO("waited for: " #condition "\n" << (fleet).daemon_log() << (fleet).screen("pool-1")); \
-    REQUIRE(came);                                                                            \
-  } while (false)
 
 ToyFleetOptions fleet_of(std::string const& agent) {
   ToyFleetOptions options;
