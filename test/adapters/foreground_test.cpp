@@ -44,8 +44,9 @@ struct Pane {
   }
 };
 
+/// Without a history: bash writes one into the home when its terminal goes.
 std::vector<std::string> interactive(std::string const& shell) {
-  if (shell == "bash") return {"PS1=❯ ", "bash", "--norc", "--noprofile", "-i"};
+  if (shell == "bash") return {"PS1=❯ ", "HISTFILE=", "bash", "--norc", "--noprofile", "-i"};
   return {"PS1=❯ ", shell, "-i"};
 }
 
@@ -77,6 +78,9 @@ TEST_CASE("what stands in the background, running or stopped, leaves the termina
   CHECK(pane.becomes(Foreground::shell));
   pane.type("fg");
   CHECK(pane.becomes(Foreground::program));
+  pane.press("C-d");
+  pane.type("kill $!; wait; echo al''one");  // not every shell takes its jobs along when its terminal goes
+  CHECK(pane.shows("alone\n"));
 }
 
 TEST_CASE("without job control what a shell runs is in its own group, and counts", "[adapters][foreground]") {

@@ -255,7 +255,7 @@ TEST_CASE("nothing is typed into a bare shell, nor what stands at its prompt sub
   World world;
   auto const id = world.pane.id.str();
   (void)world.server.command(
-      {"respawn-pane", "-k", "-t", "=a:", "--", "env", "PS1=❯ ", "bash", "--norc", "--noprofile", "-i"});
+      {"respawn-pane", "-k", "-t", "=a:", "--", "env", "PS1=❯ ", "HISTFILE=", "bash", "--norc", "--noprofile", "-i"});
   REQUIRE(world.server.shows("=a:", "❯"));
   auto const typed = GENERATE(std::string{}, std::string{"continue"}, std::string{"my own words"});
   (void)world.server.command({"send-keys", "-t", "=a:", "-l", typed});
