@@ -83,6 +83,7 @@ struct LineOf {
   Line operator()(effect::ListPanes const&) const { return std::nullopt; }
   Line operator()(effect::CapturePanes const&) const { return std::nullopt; }
   Line operator()(effect::FollowTranscripts const&) const { return std::nullopt; }
+  Line operator()(effect::WatchTerminals const&) const { return std::nullopt; }
   Line operator()(effect::ScanQueue const&) const { return std::nullopt; }
   Line operator()(effect::SaveState const&) const { return std::nullopt; }
 };

@@ -17,8 +17,8 @@ struct LastWord<core::Foreground> {
 template <>
 struct Fields<core::PaneInfo> {
   static void visit(auto& archive, auto& value) {
-    auto& [pane, session, pid, command, cwd, columns, rows, dead, in_mode, attached, active, owner_mark, foreground] =
-        value;
+    auto& [pane, session, pid, command, cwd, columns, rows, dead, in_mode, attached, active, owner_mark, foreground,
+           tty, started] = value;
     archive("pane", pane);
     archive("session", session);
     archive("pid", pid);
@@ -32,6 +32,17 @@ struct Fields<core::PaneInfo> {
     archive("active", active);
     archive("owner_mark", owner_mark);
     archive.added("foreground", foreground);
+    archive.added("tty", tty);
+    archive.added("started", started);
+  }
+};
+
+template <>
+struct Fields<core::ProcessRef> {
+  static void visit(auto& archive, auto& value) {
+    auto& [pid, started] = value;
+    archive("pid", pid);
+    archive("started", started);
   }
 };
 
@@ -176,8 +187,9 @@ struct Fields<core::event::PanesListed> {
   static constexpr std::string_view name = "panes_listed";
   static core::event::PanesListed blank() { return {core::Error{}}; }
   static void visit(auto& archive, auto& value) {
-    auto& [panes] = value;
+    auto& [panes, running] = value;
     archive("panes", panes);
+    archive.added("running", running);
   }
 };
 
@@ -198,6 +210,16 @@ struct Fields<core::event::TranscriptGrew> {
     auto& [rows, all_read] = value;
     archive("rows", rows);
     archive.added("all_read", all_read);
+  }
+};
+
+template <>
+struct Fields<core::event::TerminalsTouched> {
+  static constexpr std::string_view name = "terminals_touched";
+  static void visit(auto& archive, auto& value) {
+    auto& [written, closed] = value;
+    archive.added("written", written);
+    archive.added("closed", closed);
   }
 };
 

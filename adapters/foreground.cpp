@@ -1,15 +1,12 @@
 #include "adapters/foreground.hpp"
 
-#include "adapters/atomic_file.hpp"
 #include "adapters/directory.hpp"
+#include "adapters/process_stat.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <map>
-#include <optional>
-#include <string>
 
 namespace failover::adapters {
 namespace {
@@ -19,50 +16,6 @@ using core::Foreground;
 constexpr std::array shells = {"ash", "bash", "csh",   "dash", "elvish", "fish",  "ksh",  "ksh93", "mksh",
                                "nu",  "pwsh", "rbash", "sh",   "tcsh",   "xonsh", "yash", "zsh"};
 constexpr std::size_t most_processes = 100'000;
-
-/// What /proc/PID/stat says of a process.
-struct Process {
-  std::string program = {};  ///< the kernel's short name: of a script with `#!` the script's
-  char state = '?';
-  pid_t group = 0;
-  pid_t session = 0;
-  pid_t foreground = 0;  ///< the group that its terminal listens to; 0 without a terminal
-  [[nodiscard]] bool lives() const { return state != 'Z' && state != 'X' && state != 'x'; }
-};
-
-std::optional<pid_t> number_in(std::string_view text) {
-  pid_t number = 0;
-  auto const [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || end != text.data() + text.size()) return {};
-  return number;
-}
-
-/// The first words of a text, parted by single blanks; "" where there are fewer.
-template <std::size_t count>
-std::array<std::string_view, count> words_of(std::string_view text) {
-  std::array<std::string_view, count> words = {};
-  for (auto& word : words) {
-    word = text.substr(0, text.find_first_of(" \n"));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-  }
-  return words;
-}
-
-std::optional<Process> process_of(pid_t pid) {
-  auto const stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
-  if (!stat) return {};
-  auto const begin = stat->find('(');
-  auto const end = stat->rfind(") ");  // the name may hold anything
-  if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
-  auto const [state, parent, group, session, terminal, foreground] =
-      words_of<6>(std::string_view(*stat).substr(end + 2));
-  auto const group_number = number_in(group);
-  auto const session_number = number_in(session);
-  auto const foreground_number = number_in(foreground);
-  if (state.size() != 1 || !group_number || !session_number || !foreground_number) return {};
-  return Process{stat->substr(begin + 1, end - begin - 1), state.front(), *group_number, *session_number,
-                 terminal == "0" ? 0 : std::max(0, *foreground_number)};
-}
 
 /// What is known of a pane before its group's other members are.
 struct Look {
@@ -74,10 +27,10 @@ struct Look {
 
 Look look_at(pid_t pane) {
   Look look{pane};
-  auto const first = pane > 0 ? process_of(pane) : std::nullopt;
+  auto const first = process_stat(pane);
   // The first process of a pane leads its session for life: another one has taken the number over.
   if (!first || !first->lives() || first->session != pane || first->foreground == 0) return look;
-  auto const leader = first->foreground == pane ? first : process_of(first->foreground);
+  auto const leader = first->foreground == pane ? first : process_stat(first->foreground);
   bool const leads = leader && leader->lives();
   if (leads && (leader->session != pane || leader->group != first->foreground)) return look;
   if (leads && !is_shell(leader->program)) {
@@ -96,8 +49,9 @@ bool count_members(std::map<pid_t, std::size_t>& groups) {
   auto const names = list_names(*proc, "/proc", most_processes);
   if (!names || names->size() == most_processes) return false;
   for (auto const& name : *names) {
-    auto const pid = number_in(name);
-    auto const process = pid ? process_of(*pid) : std::nullopt;
+    auto const pid = process_number(name);
+    if (!pid) continue;
+    auto const process = process_stat(*pid);
     if (!process || !process->lives() || *pid == process->group) continue;
     if (auto const group = groups.find(process->group); group != groups.end()) ++group->second;
   }

@@ -193,12 +193,22 @@ struct Fields<core::Drift> {
 };
 
 template <>
+struct Fields<core::Terminal> {
+  static void visit(auto& archive, auto& terminal) {
+    auto& [pane, path] = terminal;
+    archive("pane", pane);
+    archive("path", path);
+  }
+};
+
+template <>
 struct Fields<core::Live> {
   static void visit(auto& archive, auto& live) {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
-           scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, scanned_at,
-           janitor_at, queue, queue_problem, state_problem, followed, reading_transcripts, conversations, refused_tasks,
-           entropy, stopping, proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
+           scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, capturing_all,
+           panes_changed, watched, scanned_at, janitor_at, queue, queue_problem, state_problem, followed,
+           reading_transcripts, conversations, refused_tasks, entropy, stopping, proven_recoveries, last_refusal,
+           leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
     archive.added("accounts_at", accounts_at);
@@ -213,6 +223,9 @@ struct Fields<core::Live> {
     archive("removing_finished", removing_finished);
     archive("listed_at", listed_at);
     archive("captured_at", captured_at);
+    archive.added("capturing_all", capturing_all);
+    archive.added("panes_changed", panes_changed);
+    archive.added("watched", watched);
     archive("scanned_at", scanned_at);
     archive("janitor_at", janitor_at);
     archive("queue", queue);

@@ -164,6 +164,20 @@ struct Fields<core::Recovery> {
 };
 
 template <>
+struct Fields<core::Watching> {
+  static void visit(auto& archive, auto& watching) {
+    auto& [tty, started, missed, look_wanted, in_look, looked_at, told_orphan] = watching;
+    archive("tty", tty);
+    archive("started", started);
+    archive("missed", missed);
+    archive("look_wanted", look_wanted);
+    archive("in_look", in_look);
+    archive("looked_at", looked_at);
+    archive("told_orphan", told_orphan);
+  }
+};
+
+template <>
 struct Fields<core::SessionState> {
   static void visit(auto& archive, auto& session) {
     archive("kind", session.kind);
@@ -203,6 +217,7 @@ struct Fields<core::SessionState> {
       archive.added("typed_at", session.typed_at);
       archive.added("told_of_person", session.told_of_person);
       archive("busy_with_effect", session.busy_with_effect);
+      archive.added("watching", session.watching);
     }
   }
 };

@@ -23,6 +23,7 @@ constexpr std::array fields = {"pid",
                                "pane_active",
                                "window_active",
                                "session_attached",
+                               "pane_tty",
                                "@cf_owner"};
 
 using Row = std::vector<std::string_view>;
@@ -73,6 +74,7 @@ std::optional<core::PaneInfo> pane_of(Row const& row) {
   info.in_mode = set(field(row, "pane_in_mode"));
   info.attached = set(field(row, "session_attached"));
   info.active = set(field(row, "pane_active")) && set(field(row, "window_active"));
+  info.tty = field(row, "pane_tty");
   info.owner_mark = field(row, "@cf_owner");
   return info;
 }

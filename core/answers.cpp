@@ -25,6 +25,7 @@ struct FailureOf {
   Answer operator()(effect::SaveState const&) const { return event::StateSaved{error}; }
   Answer operator()(effect::Log const&) const { return std::nullopt; }
   Answer operator()(effect::FollowTranscripts const&) const { return std::nullopt; }
+  Answer operator()(effect::WatchTerminals const&) const { return std::nullopt; }
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/assignment.hpp"
 #include "core/fold.hpp"
 #include "core/fresh_start.hpp"
+#include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/text_template.hpp"
@@ -172,13 +173,15 @@ bool is_fresh(Conversation const& conversation, Now now) {
 }
 
 /// News of a conversation that is no session's yet, and that a look at the screens may assign.
-bool may_be_of_a_session(State const& state, ConversationId const& id) {
-  auto const& conversation = state.live.conversations.at(id);
-  auto const kind = conversation.newest.kind;
-  if (kind != RowKind::prompt && kind != RowKind::api_error) return false;
-  if (taken(state, SessionName{}, id)) return false;
-  return std::any_of(state.sessions.begin(), state.sessions.end(),
-                     [&](auto const& entry) { return in_directory_of(entry.second, conversation); });
+bool is_of_nobody_yet(State const& state, ConversationId const& id) {
+  auto const kind = state.live.conversations.at(id).newest.kind;
+  return (kind == RowKind::prompt || kind == RowKind::api_error) && !taken(state, SessionName{}, id);
+}
+
+void look_in_its_directory(Step& step, ConversationId const& id) {
+  auto const& conversation = step.state.live.conversations.at(id);
+  for (auto& [name, session] : step.state.sessions)
+    if (in_directory_of(session, conversation)) want_look(session);
 }
 
 }  // namespace
@@ -218,8 +221,8 @@ void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
     if (row.sidechain || row.kind == RowKind::notice) continue;
     if (remember(step, row)) changed.insert(row.conversation);
   }
-  if (std::any_of(changed.begin(), changed.end(), [&](auto const& id) { return may_be_of_a_session(step.state, id); }))
-    step.state.live.captured_at.reset();
+  for (auto const& id : changed)
+    if (is_of_nobody_yet(step.state, id)) look_in_its_directory(step, id);
   for (auto const& [name, session] : step.state.sessions) {
     if (!session.conversation) continue;
     if (changed.contains(*session.conversation)) judge_newest(step, name);

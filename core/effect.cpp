@@ -22,6 +22,7 @@ struct LaneOf {
   std::string operator()(effect::SaveState const&) const { return ""; }
   std::string operator()(effect::Log const&) const { return ""; }
   std::string operator()(effect::FollowTranscripts const&) const { return "transcripts"; }
+  std::string operator()(effect::WatchTerminals const&) const { return "terminals"; }
 };
 
 }  // namespace

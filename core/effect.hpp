@@ -20,9 +20,11 @@ namespace failover::core::effect {
 struct ReadAccounts {
   bool operator==(ReadAccounts const&) const = default;
 };  ///< → AccountsRead
+/// Also says which of these processes still run. → PanesListed
 struct ListPanes {
+  std::vector<ProcessRef> processes = {};
   bool operator==(ListPanes const&) const = default;
-};  ///< → PanesListed
+};
 struct CapturePanes {
   std::vector<PaneRef> panes;
   bool operator==(CapturePanes const&) const = default;
@@ -34,6 +36,13 @@ struct CapturePanes {
 struct FollowTranscripts {
   std::vector<std::string> directories;
   bool operator==(FollowTranscripts const&) const = default;
+};
+
+/// From now on tells when something is written to these terminals; replaces the former set. A terminal is armed by this
+/// and by each capture of its pane, and tells once. No answer of its own: its news are TerminalsTouched.
+struct WatchTerminals {
+  std::vector<Terminal> terminals;
+  bool operator==(WatchTerminals const&) const = default;
 };
 
 /// Makes a session of our own with the agent in it. → SessionStarted
@@ -126,10 +135,11 @@ struct Log {
 
 namespace failover::core {
 
-using Effect = std::variant<effect::ReadAccounts, effect::ListPanes, effect::CapturePanes, effect::StartSession,
-                            effect::RestartAgent, effect::PressEscape, effect::DeliverPrompt, effect::FlipLink,
-                            effect::ScanQueue, effect::ClaimTask, effect::MoveTask, effect::RemoveFinished,
-                            effect::SendMessage, effect::SaveState, effect::Log, effect::FollowTranscripts>;
+using Effect =
+    std::variant<effect::ReadAccounts, effect::ListPanes, effect::CapturePanes, effect::StartSession,
+                 effect::RestartAgent, effect::PressEscape, effect::DeliverPrompt, effect::FlipLink, effect::ScanQueue,
+                 effect::ClaimTask, effect::MoveTask, effect::RemoveFinished, effect::SendMessage, effect::SaveState,
+                 effect::Log, effect::FollowTranscripts, effect::WatchTerminals>;
 
 using Effects = std::vector<Effect>;
 

@@ -13,6 +13,7 @@
 #include "core/reconcile.hpp"
 #include "core/recovery.hpp"
 #include "core/swap.hpp"
+#include "core/terminals.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -58,6 +59,7 @@ struct Apply {
   }
   void operator()(event::PanesListed const& e) const { on_panes_listed(step, e); }
   void operator()(event::ScreensCaptured const& e) const { on_screens_captured(step, e); }
+  void operator()(event::TerminalsTouched const& e) const { on_terminals_touched(step, e); }
   void operator()(event::TranscriptGrew const& e) const { on_transcript_grew(step, e); }
   void operator()(event::HookCalled const& e) const { on_hook_called(step, e); }
   void operator()(event::UsageTold const& e) const { on_usage_told(step, e); }
@@ -93,8 +95,15 @@ struct Apply {
   }
 };
 
+/// News that may bring a session, a directory or a terminal that was not known before.
+bool tells_of_places(State const& state, Event const& event) {
+  return state.live.followed.empty() || std::holds_alternative<event::PanesListed>(event) ||
+         std::holds_alternative<event::TerminalsTouched>(event) || std::holds_alternative<event::HookCalled>(event) ||
+         std::holds_alternative<event::Reloaded>(event);
+}
+
 /// All that follows from what is known now, whatever brought the news.
-void follow_up(Step& step) {
+void follow_up(Step& step, Event const& event) {
   if (step.state.live.stopping) return;
   release_accounts(step);
   consider_swap(step);
@@ -108,6 +117,8 @@ void follow_up(Step& step) {
   clean_up(step);
   send_due(step);
   look_around(step);
+  if (!tells_of_places(step.state, event)) return;
+  watch_terminals(step);
   follow_transcripts(step);
 }
 
@@ -120,7 +131,7 @@ Effects Engine::step(State& state, Event const& event, Now now) const {
   Effects effects;
   Step step{config_, read_, options_.dry_run, now, state, effects};
   std::visit(Apply{step}, event);
-  follow_up(step);
+  follow_up(step, event);
   return effects;
 }
 

@@ -56,12 +56,19 @@ struct AccountsRead {
 };
 struct PanesListed {
   Result<std::vector<PaneInfo>> panes;
+  std::vector<ProcessRef> running = {};  ///< those asked about that have not ended, as far as can be told
   bool operator==(PanesListed const&) const = default;
 };
 /// Screens of the panes that could be read; the others are absent (a pane that went away is no error).
 struct ScreensCaptured {
   Result<std::vector<Screen>> screens;
   bool operator==(ScreensCaptured const&) const = default;
+};
+/// Hints of what happened at terminals that are watched.
+struct TerminalsTouched {
+  std::vector<PaneRef> written = {};  ///< since it was last captured
+  std::vector<PaneRef> closed = {};   ///< its program has ended, or was replaced; not watched any more
+  bool operator==(TerminalsTouched const&) const = default;
 };
 /// Rows that transcripts gained, oldest first within a file; of any conversation in the followed directories.
 struct TranscriptGrew {
@@ -136,11 +143,12 @@ struct StateSaved {
 
 namespace failover::core {
 
-using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::SwapAsked,
-                           event::AccountSwitched, event::BrakeSet, event::SessionSwitched, event::AccountsRead,
-                           event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
-                           event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
-                           event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent,
-                           event::StateSaved, event::TranscriptGrew, event::HookCalled, event::UsageTold>;
+using Event =
+    std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::SwapAsked,
+                 event::AccountSwitched, event::BrakeSet, event::SessionSwitched, event::AccountsRead,
+                 event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
+                 event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
+                 event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent, event::StateSaved,
+                 event::TranscriptGrew, event::HookCalled, event::UsageTold, event::TerminalsTouched>;
 
 }  // namespace failover::core

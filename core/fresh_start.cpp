@@ -41,8 +41,8 @@ void note_resuming(SessionState& session, std::optional<ConversationId> resumed)
   session.stale_looks = 0;
 }
 
-void expect_stale_look(Step const& step, SessionState& session) {
-  session.stale_looks = step.state.live.capturing ? 1 : 0;
+void expect_stale_look(SessionState& session) {
+  session.stale_looks = session.watching.in_look ? 1 : 0;
 }
 
 void note_shown(Step& step, SessionState& session, Reading const& reading) {
@@ -51,13 +51,13 @@ void note_shown(Step& step, SessionState& session, Reading const& reading) {
   step.changed();
 }
 
-bool waits_for_last_screen(Step const& step, SessionState& session) {
+bool waits_for_last_screen(SessionState& session) {
   bool const showed_itself =
       !session.resuming && !session.recovery && session.phase != Phase::starting && session.phase != Phase::auth_needed;
   if (showed_itself) return false;
   if (session.ended == session.process) return !session.reading;
   session.ended = session.process;
-  expect_stale_look(step, session);
+  expect_stale_look(session);
   session.reading.reset();
   return true;
 }
@@ -67,7 +67,7 @@ bool take_last_screen(Step& step, SessionState& session, bool first_since, bool 
   if (stale) {
     session.reading.reset();
   } else if (first_since) {
-    step.state.live.listed_at.reset();  // the end is looked into at once, not at the next sweep
+    step.state.live.panes_changed = true;  // the end is looked into at once, not at the next sweep
   }
   return true;
 }

@@ -15,14 +15,14 @@ namespace failover::core {
 void note_resuming(SessionState& session, std::optional<ConversationId> resumed);
 
 /// Something of the session has just changed. A look that is under way may show what was before.
-void expect_stale_look(Step const& step, SessionState& session);
+void expect_stale_look(SessionState& session);
 
 /// The agent shows its box or its work: it did not refuse.
 void note_shown(Step& step, SessionState& session, Reading const& reading);
 
 /// For a session whose process was found ended: whether it may have ended at its start, and what it showed last was not
 /// looked at since.
-[[nodiscard]] bool waits_for_last_screen(Step const& step, SessionState& session);
+[[nodiscard]] bool waits_for_last_screen(SessionState& session);
 
 /// A look at a session whose process was found ended: true where it is that, and no news of an agent at work.
 /// `first_since`: there was no reading since; `stale`: the look began before the end was found.

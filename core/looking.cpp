@@ -5,7 +5,12 @@
 namespace failover::core {
 namespace {
 
+/// While something waits for a screen.
 constexpr Duration close_look = std::chrono::milliseconds{500};
+/// Between two looks at a program that goes on drawing.
+constexpr Duration busy_look = std::chrono::milliseconds{200};
+/// Between two listings, however often panes come and go.
+constexpr Duration busy_listing = std::chrono::milliseconds{250};
 constexpr Duration settle_look = std::chrono::seconds{2};
 
 /// Its turn tries an account for all the others.
@@ -14,23 +19,29 @@ bool is_a_probe(State const& state, SessionState const& session) {
   return session.phase == Phase::working && account != state.accounts.end() && account->second.unproven;
 }
 
+/// Time alone changes what its screen means, or it must be seen soon whatever hints say.
 bool waits_for_a_screen(State const& state, SessionState const& session) {
-  return session.pane && !session.bare_shell &&
-         (session.phase == Phase::starting || session.recovery || session.suspicion || !session.reading ||
-          is_a_probe(state, session));
-}
-
-bool has_panes(State const& state) {
-  return std::any_of(state.sessions.begin(), state.sessions.end(),
-                     [](auto const& s) { return s.second.pane.has_value(); });
+  return session.phase == Phase::starting || session.recovery || (session.suspicion && !session.suspicion->refuted) ||
+         !session.reading || is_a_probe(state, session);
 }
 
 MonoTime due(std::optional<Moment> const& last, Duration interval) {
   return last ? last->mono + interval : MonoTime{};
 }
 
-MonoTime captures_due(Config const& config, State const& state) {
-  return due(state.live.captured_at, look_interval(config, state));
+/// When this screen alone is due, before all of them are.
+std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session) {
+  if (!session.pane || session.bare_shell) return std::nullopt;
+  auto const& last = session.watching.looked_at.mono;
+  if (session.watching.look_wanted) return last + std::min(busy_look, config.quota.poll_interval);
+  if (waits_for_a_screen(state, session)) return last + std::min(close_look, config.quota.poll_interval);
+  return std::nullopt;
+}
+
+MonoTime listing_due(Config const& config, Live const& live) {
+  auto const down = live.tmux_up == false;
+  auto const interval = down ? std::min(down_look, config.tmux.sweep) : config.tmux.sweep;
+  return due(live.listed_at, live.panes_changed ? std::min(busy_listing, interval) : interval);
 }
 
 /// A task that was written where it lies gives one hint when it is closed, too early to be taken.
@@ -39,36 +50,67 @@ MonoTime scan_due(Config const& config, State const& state) {
   return due(state.live.scanned_at, state.live.queue.settling > 0 ? std::min(settle_look, rescan) : rescan);
 }
 
+void ask_for_listing(Step& step) {
+  auto& live = step.state.live;
+  live.listing_panes = true;
+  live.panes_changed = false;
+  std::vector<ProcessRef> processes;
+  for (auto const& [name, session] : step.state.sessions)
+    if (session.process != 0) processes.push_back({session.process, session.watching.started});
+  step.ask(effect::ListPanes{std::move(processes)});
+}
+
+/// All screens when that is due, else those that are.
+void ask_for_screens(Step& step) {
+  auto& live = step.state.live;
+  auto const now = step.now.mono;
+  bool const all = due(live.captured_at, step.config.quota.poll_interval) <= now;
+  std::vector<PaneRef> panes;
+  for (auto& [name, session] : step.state.sessions) {
+    auto const own = screen_due(step.config, step.state, session);
+    if (!session.pane || (!all && (!own || *own > now))) continue;
+    panes.push_back(*session.pane);
+    session.watching.look_wanted = false;
+    session.watching.in_look = true;
+    session.watching.looked_at = step.now;
+  }
+  if (panes.empty()) return;
+  live.capturing = true;
+  live.capturing_all = all;
+  step.ask(effect::CapturePanes{std::move(panes)});
+}
+
+std::optional<MonoTime> screens_due(Config const& config, State const& state) {
+  std::optional<MonoTime> next;
+  for (auto const& [name, session] : state.sessions) {
+    if (!session.pane) continue;
+    auto const all = due(state.live.captured_at, config.quota.poll_interval);
+    auto const own = screen_due(config, state, session).value_or(all);
+    next = std::min({next.value_or(own), own, all});
+  }
+  return next;
+}
+
 }  // namespace
 
-Duration look_interval(Config const& config, State const& state) {
-  bool const close = std::any_of(state.sessions.begin(), state.sessions.end(),
-                                 [&](auto const& session) { return waits_for_a_screen(state, session.second); });
-  return close ? std::min(close_look, config.quota.poll_interval) : config.quota.poll_interval;
+void want_look(SessionState& session) {
+  session.watching.look_wanted = true;
 }
 
 void look_around(Step& step) {
   auto& live = step.state.live;
-  auto const& config = step.config;
   auto const now = step.now.mono;
   if (live.stopping) return;
-  if (!live.listing_panes && due(live.listed_at, config.tmux.sweep) <= now) {
-    live.listing_panes = true;
-    if (!live.reading_accounts) {
+  if (!live.listing_panes && listing_due(step.config, live) <= now) {
+    bool const sweep = due(live.listed_at, step.config.tmux.sweep) <= now;
+    if (sweep && !live.reading_accounts) {
       live.reading_accounts = true;
       step.ask(effect::ReadAccounts{});
     }
-    step.ask(effect::ListPanes{});
+    ask_for_listing(step);
   }
-  if (!live.capturing && live.tmux_up.value_or(false) && has_panes(step.state) &&
-      captures_due(config, step.state) <= now) {
-    live.capturing = true;
-    std::vector<PaneRef> panes;
-    for (auto const& [name, session] : step.state.sessions)
-      if (session.pane) panes.push_back(*session.pane);
-    step.ask(effect::CapturePanes{std::move(panes)});
-  }
-  if (!live.scanning_queue && (live.queue_dirty || scan_due(config, step.state) <= now)) {
+  if (!live.capturing && live.tmux_up.value_or(false)) ask_for_screens(step);
+  if (!live.scanning_queue && (live.queue_dirty || scan_due(step.config, step.state) <= now)) {
     live.scanning_queue = true;
     live.queue_dirty = false;
     step.ask(effect::ScanQueue{});
@@ -79,9 +121,11 @@ std::optional<MonoTime> look_deadline(Config const& config, State const& state) 
   auto const& live = state.live;
   if (live.stopping) return std::nullopt;
   std::optional<MonoTime> next;
-  auto const consider = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
-  if (!live.listing_panes) consider(due(live.listed_at, config.tmux.sweep));
-  if (!live.capturing && live.tmux_up.value_or(false) && has_panes(state)) consider(captures_due(config, state));
+  auto const consider = [&](std::optional<MonoTime> at) {
+    if (at) next = next ? std::min(*next, *at) : at;
+  };
+  if (!live.listing_panes) consider(listing_due(config, live));
+  if (!live.capturing && live.tmux_up.value_or(false)) consider(screens_due(config, state));
   if (!live.scanning_queue) consider(live.queue_dirty ? MonoTime{} : scan_due(config, state));
   return next;
 }

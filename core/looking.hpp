@@ -10,8 +10,11 @@ namespace failover::core {
 /// A screen that was read longer ago does not tell what an agent does now.
 inline constexpr Duration fresh_look = std::chrono::seconds{5};
 
-/// How often the screens are read now: closely while something waits for a screen, else `quota.poll_interval`.
-[[nodiscard]] Duration look_interval(Config const& config, State const& state);
+/// Between two listings while tmux does not answer: whoever waits for it must not wait for a sweep.
+inline constexpr Duration down_look = std::chrono::seconds{2};
+
+/// Something hints that the session's screen has changed.
+void want_look(SessionState& session);
 
 /// Asks for the looks that are due.
 void look_around(Step& step);

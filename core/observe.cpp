@@ -137,7 +137,7 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   session.read_at = step.now;
   bool const stale = std::exchange(session.stale_looks, 0) > 0;
   if (take_last_screen(step, session, first, stale)) return;
-  if (would_not_resume(session)) step.state.live.listed_at.reset();  // has its agent ended?
+  if (would_not_resume(session)) step.state.live.panes_changed = true;  // has its agent ended?
   if (!session.busy_with_effect && !stale) note_shown(step, session, reading);
   remember_version(step, session, reading.agent_version);
   // Found before the link was read. Without an active account a wall is nobody's.
@@ -154,8 +154,10 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
 void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
   auto& live = step.state.live;
   live.capturing = false;
-  live.captured_at = step.now;
+  if (std::exchange(live.capturing_all, false)) live.captured_at = step.now;
+  for (auto& [name, session] : step.state.sessions) session.watching.in_look = false;
   if (!captured.screens) {
+    live.captured_at.reset();  // what was to be looked at is not remembered
     live.tmux_problem = std::string(to_string(captured.screens.error().kind));
     if (live.tmux_up.value_or(true))
       step.log(LogLevel::warning, "cannot read the screens, keeping the last ones",

@@ -18,7 +18,8 @@
 namespace failover::core {
 namespace {
 
-PaneInfo const* pane_of(std::vector<PaneInfo> const& panes, SessionName const& name, SessionState const& session) {
+/// Whether a session of that name has a pane, and which: the one that is known, before others.
+PaneInfo const* pane_named(std::vector<PaneInfo> const& panes, SessionName const& name, SessionState const& session) {
   PaneInfo const* first = nullptr;
   for (auto const& pane : panes) {
     if (pane.session != name) continue;
@@ -26,6 +27,21 @@ PaneInfo const* pane_of(std::vector<PaneInfo> const& panes, SessionName const& n
     if (first == nullptr) first = &pane;
   }
   return first;
+}
+
+bool is_anothers(State const& state, SessionName const& name, PaneRef const& pane) {
+  return std::any_of(state.sessions.begin(), state.sessions.end(),
+                     [&](auto const& entry) { return entry.first != name && entry.second.pane == pane; });
+}
+
+/// The pane that is known, wherever it was moved and however its session is called now; else one by the name.
+PaneInfo const* pane_of(std::vector<PaneInfo> const& panes, State const& state, SessionName const& name) {
+  auto const& session = state.sessions.at(name);
+  auto const same =
+      std::find_if(panes.begin(), panes.end(), [&](PaneInfo const& pane) { return session.pane == pane.pane; });
+  if (same != panes.end()) return &*same;
+  auto const* const named = pane_named(panes, name, session);
+  return named != nullptr && is_anothers(state, name, named->pane) ? nullptr : named;
 }
 
 /// True while another start fits into the budget; notes that it is made.
@@ -121,10 +137,30 @@ bool stays_on_a_spent_account(Step const& step, SessionName const& name, Session
   return session.account != to && !usable(step.config, step.state, session.account);
 }
 
+/// Two must say that it is gone: the listing without its pane and its process, or, of a process that is not known, a
+/// second listing.
+bool is_gone(Step& step, SessionName const& name, std::vector<ProcessRef> const& running) {
+  auto& session = step.state.sessions.at(name);
+  if (!session.pane) return true;
+  ++session.watching.missed;
+  if (session.process == 0) {
+    step.state.live.panes_changed = true;
+    return session.watching.missed > 1;
+  }
+  auto const process = ProcessRef{session.process, session.watching.started};
+  if (std::find(running.begin(), running.end(), process) == running.end()) return true;
+  if (!std::exchange(session.watching.told_orphan, true))
+    step.log(LogLevel::warning, "a session's pane is gone and its agent still runs; nothing is started before it ends",
+             {{"session", name.str()}, {"pid", std::to_string(session.process)}});
+  return false;
+}
+
 void gone(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   bool const had_pane = session.pane.has_value();
   session.pane.reset();
+  session.process = 0;
+  session.watching = {};
   session.reading.reset();
   session.recovery.reset();
   session.suspicion.reset();
@@ -137,7 +173,7 @@ void gone(Step& step, SessionName const& name) {
 
 void agent_ended(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (waits_for_last_screen(step, session)) return;
+  if (waits_for_last_screen(session)) return;
   auto const& recovery = session.recovery;
   bool const refused = would_not_resume(session);
   if (refused && (!step.may_act() || !keyboard_is_free(step.config, session, step.now))) return;
@@ -185,6 +221,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   auto& session = step.state.sessions.at(name);
   if (session.pane != pane.pane) {
     session.pane = pane.pane;
+    session.watching = {};
     session.process_cwd = pane.cwd;
     session.reading.reset();
     session.recovery.reset();
@@ -194,6 +231,9 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
       set_phase(step, name, Phase::starting, "found");
   }
   session.process = pane.pid;
+  session.watching.started = pane.started;
+  session.watching.missed = 0;
+  session.watching.tty = pane.dead ? std::string{} : pane.tty;
   if (session.recovery && !session.busy_with_effect) find_lost_restart(step, name);
   if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
@@ -203,6 +243,12 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (session.bare_shell) return leave_to_its_shell(step, name);
   if (session.phase == Phase::dead && pane.foreground == Foreground::program)
     set_phase(step, name, Phase::starting, "a program has the terminal again");
+}
+
+/// Where no server runs there are none.
+std::vector<PaneInfo> const& panes_in(event::PanesListed const& listed) {
+  static std::vector<PaneInfo> const none;
+  return listed.panes ? *listed.panes : none;
 }
 
 SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
@@ -223,34 +269,48 @@ void forget_unwanted(Step& step, std::vector<WantedSession> const& wanted, std::
     auto const& session = entry.second;
     if (session.task || session.busy_with_effect) return false;
     if (session.kind == SessionKind::adopted)
-      return !adopts(step.config.sessions, name) || pane_of(panes, name, session) == nullptr;
+      return !adopts(step.config.sessions, name) || pane_named(panes, name, session) == nullptr;
     return std::none_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == name; });
   });
 }
 
-void compare(Step& step, std::vector<PaneInfo> const& panes) {
-  auto const wanted = wanted_sessions(step.config.sessions);
-  forget_unwanted(step, wanted, panes);
-  for (auto const& want : wanted) {
-    auto& session = known(step, want.name, want.kind);
-    if (session.busy_with_effect || std::exchange(session.stale_listing, false)) continue;
-    if (auto const* pane = pane_of(panes, want.name, session)) {
-      seen(step, want.name, *pane);
-      continue;
-    }
-    gone(step, want.name);
-    if (!session.held_by_operator) start(step, want);
+void compare_wanted(Step& step, WantedSession const& want, event::PanesListed const& listed) {
+  auto& session = known(step, want.name, want.kind);
+  if (session.busy_with_effect || std::exchange(session.stale_listing, false)) return;
+  if (auto const* pane = pane_of(panes_in(listed), step.state, want.name)) return seen(step, want.name, *pane);
+  if (!is_gone(step, want.name, listed.running)) return;
+  gone(step, want.name);
+  if (!session.held_by_operator) start(step, want);
+}
+
+void compare_adopted(Step& step, PaneInfo const& pane, std::vector<PaneInfo> const& panes) {
+  if (is_anothers(step.state, pane.session, pane.pane)) return;  // one of ours that somebody renamed
+  auto& session = known(step, pane.session, SessionKind::adopted);
+  bool const its_own = !session.pane || session.pane == pane.pane || pane_named(panes, pane.session, session) == &pane;
+  if (!its_own) return;
+  note_foreground(session, pane);
+  if (!session.busy_with_effect) seen(step, pane.session, pane);
+}
+
+/// Adopted sessions that are still needed, for a task or an answer, and have no pane any more.
+void compare_kept(Step& step, event::PanesListed const& listed) {
+  for (auto const& [name, session] : step.state.sessions) {
+    if (session.kind != SessionKind::adopted || !session.pane || session.busy_with_effect) continue;
+    if (pane_of(panes_in(listed), step.state, name) == nullptr && is_gone(step, name, listed.running)) gone(step, name);
   }
+}
+
+void compare(Step& step, event::PanesListed const& listed) {
+  auto const wanted = wanted_sessions(step.config.sessions);
+  auto const& panes = panes_in(listed);
+  forget_unwanted(step, wanted, panes);
+  for (auto const& want : wanted) compare_wanted(step, want, listed);
   for (auto const& pane : panes) {
     bool const other_kind =
         std::any_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == pane.session; });
-    if (other_kind || !adopts(step.config.sessions, pane.session)) continue;
-    auto& session = known(step, pane.session, SessionKind::adopted);
-    bool const its_own = !session.pane || session.pane == pane.pane || pane_of(panes, pane.session, session) == &pane;
-    if (!its_own) continue;
-    note_foreground(session, pane);
-    if (!session.busy_with_effect) seen(step, pane.session, pane);
+    if (!other_kind && adopts(step.config.sessions, pane.session)) compare_adopted(step, pane, panes);
   }
+  compare_kept(step, listed);
 }
 
 }  // namespace
@@ -288,7 +348,7 @@ void on_panes_listed(Step& step, event::PanesListed const& listed) {
   if (live.tmux_up == false) step.log(LogLevel::info, "tmux answers again");
   live.tmux_up = true;
   live.tmux_problem.clear();
-  compare(step, listed.panes ? *listed.panes : std::vector<PaneInfo>{});
+  compare(step, listed);
 }
 
 void on_session_started(Step& step, event::SessionStarted const& started) {
@@ -312,7 +372,7 @@ void on_session_started(Step& step, event::SessionStarted const& started) {
 void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
-  expect_stale_look(step, session);
+  expect_stale_look(session);
   if (restarted.outcome) return end_restart(step, session, step.now);
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});

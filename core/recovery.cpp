@@ -365,7 +365,7 @@ void on_recovery_restarted(Step& step, event::AgentRestarted const& restarted) {
     hold_session(step, restarted.session, spared ? error.detail : "restart failed: " + error.detail);
     return;
   }
-  expect_stale_look(step, session);
+  expect_stale_look(session);
   restart_is_made(step, restarted.session);
 }
 

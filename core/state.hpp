@@ -121,6 +121,18 @@ struct Conversation {
   bool operator==(Conversation const&) const = default;
 };
 
+/// How a session's pane is looked at.
+struct Watching {
+  std::string tty = {};      ///< path of its terminal, "" while it is not known
+  std::int64_t started = 0;  ///< of its process, see ProcessRef
+  std::int64_t missed = 0;   ///< listings in a row that did not show the pane
+  bool look_wanted = false;  ///< something hints that its screen has changed since it was last asked for
+  bool in_look = false;      ///< the look that is under way is at its screen, too
+  Moment looked_at = {};     ///< when its screen was last asked for
+  bool told_orphan = false;  ///< it was said that the pane is gone and its process is not
+  bool operator==(Watching const&) const = default;
+};
+
 struct SessionState {
   SessionKind kind = SessionKind::pool;
   Phase phase = Phase::missing;
@@ -160,6 +172,7 @@ struct SessionState {
   std::optional<WallTime> typed_at = {};  ///< last key of an attached client, as of the last look
   bool told_of_person = false;            ///< it was said that a recovery waits for him
   bool busy_with_effect = false;          ///< an effect of this session's lane has no answer yet
+  Watching watching = {};
   bool operator==(SessionState const&) const = default;
 };
 
@@ -299,7 +312,10 @@ struct Live {
   bool reading_accounts = false;
   bool removing_finished = false;
   std::optional<Moment> listed_at = {};
-  std::optional<Moment> captured_at = {};
+  std::optional<Moment> captured_at = {};  ///< of the last look at all screens
+  bool capturing_all = false;              ///< the look that is under way is one
+  bool panes_changed = false;              ///< something hints at it, and they were not listed since
+  std::vector<Terminal> watched = {};      ///< terminals, sorted
   std::optional<Moment> scanned_at = {};
   std::optional<Moment> janitor_at = {};
   QueueListing queue = {};

@@ -28,6 +28,20 @@ enum class Foreground {
 };
 [[nodiscard]] std::string_view to_string(Foreground foreground);
 
+/// Which process, beyond doubt: numbers are used again.
+struct ProcessRef {
+  std::int64_t pid = 0;
+  std::int64_t started = 0;  ///< clock ticks after the boot, as /proc/PID/stat has it; 0: could not be told
+  auto operator<=>(ProcessRef const&) const = default;
+};
+
+/// The device that a pane's program writes to.
+struct Terminal {
+  PaneRef pane = {};
+  std::string path = {};
+  auto operator<=>(Terminal const&) const = default;
+};
+
 /// One row of `list-panes -a`.
 struct PaneInfo {
   PaneRef pane = {};
@@ -43,6 +57,8 @@ struct PaneInfo {
   bool active = false;          ///< the active pane of its session's current window: the one a person would see
   std::string owner_mark = {};  ///< our session option `@cf_owner`, "" on sessions that are not ours
   Foreground foreground = Foreground::unknown;  ///< looked at where the session may be an adopted one
+  std::string tty = {};                         ///< path of its terminal; tmux gives a new one at a respawn
+  std::int64_t started = 0;                     ///< of the first process, see ProcessRef
   bool operator==(PaneInfo const&) const = default;
 };
 

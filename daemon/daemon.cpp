@@ -142,6 +142,7 @@ class Daemon {
   adapters::Notifier notifier_;
   adapters::DirectoryWatch watch_;
   adapters::TranscriptTail transcripts_;
+  adapters::TerminalWatch terminals_;
   Loop loop_;
   Performer performer_;
   Runner runner_;
@@ -187,9 +188,17 @@ Daemon::Daemon(RunOptions options, core::Config config)
           [this](std::string const& trouble) {
             say(LogLevel::warning, "trouble with transcripts", {{"detail", trouble}});
           }),
+      terminals_(
+          io_.get_executor(),
+          [this](adapters::TerminalHints hints) {
+            loop_.post(event::TerminalsTouched{std::move(hints.written), std::move(hints.closed)});
+          },
+          [this](std::string const& trouble) {
+            say(LogLevel::warning, "trouble with terminals", {{"detail", trouble}});
+          }),
       loop_(io_.get_executor(), make_engine(config, read_agent_), core::State{},
             [this](core::Effects effects) { hand_out(std::move(effects)); }),
-      performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_, transcripts_,
+      performer_({io_.get_executor(), tmux_, writer_, queue_, notifier_, transcripts_, terminals_,
                   [this](std::string_view screen, core::WallTime now) { return read_agent_.screen(screen, now); },
                   [this]() -> core::Config const& { return loop_.engine().config(); }, [this] { rewatch(); },
                   [this] { return adapters::encode_state(loop_.state(), adapters::read_clock()); }, options_.dry_run,
@@ -473,6 +482,7 @@ ExitCode Daemon::run() {
   for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
   servants_.spawn("transcripts", transcripts_.run());
+  servants_.spawn("terminals", terminals_.run());
   if (!options_.dry_run) servants_.spawn("spool", take_spool());
   if (!options_.dry_run) servants_.spawn("journal", journal_.run());
   loop_.post(event::Tick{});

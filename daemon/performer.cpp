@@ -6,6 +6,7 @@
 #include "adapters/clock.hpp"
 #include "adapters/foreground.hpp"
 #include "adapters/prepare_trust.hpp"
+#include "adapters/process_stat.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
 #include "core/reconcile.hpp"
@@ -39,6 +40,25 @@ effect::Log told_of_trust(core::SessionName const& session, std::string const& w
           {{"session", session.str()}, {"directory", workdir}, {"detail", outcome.error().detail}}};
 }
 
+/// What /proc tells beside a listing: since when the panes' processes run, who has the terminals of those that may be
+/// adopted, and which of the processes asked about run on. May read all of /proc.
+event::PanesListed with_processes(event::PanesListed listed, core::SessionsConfig const& sessions) {
+  std::erase_if(listed.running, [](auto const& process) { return !adapters::still_runs(process); });
+  if (!listed.panes) return listed;
+  std::vector<core::PaneInfo*> perhaps_adopted;
+  std::vector<pid_t> processes;
+  for (auto& pane : *listed.panes) {
+    auto const pid = static_cast<pid_t>(pane.pid);
+    if (auto const process = adapters::process_stat(pid)) pane.started = process->started;
+    if (pane.dead || !core::adopts(sessions, pane.session)) continue;
+    perhaps_adopted.push_back(&pane);
+    processes.push_back(pid);
+  }
+  auto const found = adapters::foregrounds_of(processes);
+  for (std::size_t i = 0; i < perhaps_adopted.size(); ++i) perhaps_adopted[i]->foreground = found[i];
+  return listed;
+}
+
 }  // namespace
 
 Performer::Answer Performer::perform(core::Effect effect) {
@@ -46,6 +66,7 @@ Performer::Answer Performer::perform(core::Effect effect) {
 }
 
 Performer::Answer Performer::carry_out(effect::ReadAccounts) {
+  use_.transcripts.rescan();  // the sweep is where lost hints are made good
   std::function<core::Result<core::AccountsListing>()> job = [reader = accounts_, config = use_.config()] {
     return core::Result<core::AccountsListing>(reader->read(config));
   };
@@ -54,34 +75,20 @@ Performer::Answer Performer::carry_out(effect::ReadAccounts) {
   co_return event::AccountsRead{std::move(*listing)};
 }
 
-Performer::Answer Performer::carry_out(effect::ListPanes) {
-  use_.transcripts.rescan();  // the sweep is where lost hints are made good
+Performer::Answer Performer::carry_out(effect::ListPanes request) {
   auto panes = co_await use_.tmux.list_panes();
-  if (!panes) co_return event::PanesListed{panes.error()};
-  auto looking = with_foregrounds(std::move(*panes));
-  auto looked_at = co_await std::move(looking);
-  co_return event::PanesListed{std::move(looked_at)};
-}
-
-/// Of the panes that may be an adopted session's. On the writer's thread, for it may read all of /proc.
-boost::asio::awaitable<std::vector<core::PaneInfo>> Performer::with_foregrounds(std::vector<core::PaneInfo> panes) {
-  std::vector<core::PaneInfo*> asked;
-  std::vector<pid_t> processes;
-  for (auto& pane : panes) {
-    if (pane.dead || !core::adopts(use_.config().sessions, pane.session)) continue;
-    asked.push_back(&pane);
-    processes.push_back(static_cast<pid_t>(pane.pid));
-  }
-  if (asked.empty()) co_return panes;
-  std::function<core::Result<std::vector<core::Foreground>>()> job = [processes = std::move(processes)] {
-    return core::Result<std::vector<core::Foreground>>(adapters::foregrounds_of(processes));
+  // Where nobody can tell, they run.
+  event::PanesListed listed{std::move(panes), request.processes};
+  std::function<core::Result<event::PanesListed>()> job = [listed, adopted = use_.config().sessions] {
+    return core::Result<event::PanesListed>(with_processes(listed, adopted));
   };
-  auto const found = co_await use_.writer.run<std::vector<core::Foreground>>(std::move(job));
-  for (std::size_t i = 0; found && i < asked.size(); ++i) asked[i]->foreground = (*found)[i];
-  co_return panes;
+  auto looked_at = co_await use_.writer.run<event::PanesListed>(std::move(job));
+  if (looked_at) listed = std::move(*looked_at);
+  co_return std::move(listed);
 }
 
 Performer::Answer Performer::carry_out(effect::CapturePanes request) {
+  use_.terminals.arm(request.panes);  // before: what is written from now on may not be on the screens any more
   auto screens = co_await use_.tmux.capture(std::move(request.panes));
   co_return event::ScreensCaptured{std::move(screens)};
 }
@@ -266,6 +273,11 @@ Performer::Answer Performer::carry_out(effect::SaveState) {
 
 Performer::Answer Performer::carry_out(effect::FollowTranscripts request) {
   use_.transcripts.follow(std::move(request.directories));
+  co_return std::nullopt;
+}
+
+Performer::Answer Performer::carry_out(effect::WatchTerminals request) {
+  use_.terminals.follow(request.terminals);
   co_return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "adapters/carry_conversation.hpp"
 #include "adapters/notifier.hpp"
 #include "adapters/queue_dir.hpp"
+#include "adapters/terminal_watch.hpp"
 #include "adapters/tmux.hpp"
 #include "adapters/transcript_tail.hpp"
 #include "adapters/writer_thread.hpp"
@@ -35,6 +36,7 @@ struct Adapters {
   adapters::QueueDirectory& queue;  ///< used on the writer's thread only
   adapters::Notifier& notifier;
   adapters::TranscriptTail& transcripts;
+  adapters::TerminalWatch& terminals;
   core::ScreenReader read_screen;
   std::function<core::Config const&()> config;
   std::function<void()> before_scan;          ///< puts lost watches of the queue back
@@ -70,9 +72,8 @@ class Performer {
   Answer carry_out(core::effect::SendMessage request);
   Answer carry_out(core::effect::SaveState request);
   Answer carry_out(core::effect::FollowTranscripts request);
+  Answer carry_out(core::effect::WatchTerminals request);
   Answer carry_out(core::effect::Log request);
-
-  boost::asio::awaitable<std::vector<core::PaneInfo>> with_foregrounds(std::vector<core::PaneInfo> panes);
 
   /// Where the configuration asks for it; the agent starts whatever comes of it.
   boost::asio::awaitable<void> prepare_trust(core::SessionName session, std::string workdir, Environment environment);

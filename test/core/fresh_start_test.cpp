@@ -203,7 +203,7 @@ TEST_CASE("a look that began before a restart does not show that the new agent r
   auto const shown = [&](std::string const& text) {
     world.tell(event::ScreensCaptured{std::vector<Screen>{{*session.pane, text, {}}}});
   };
-  world.state.live.capturing = true;
+  world.state.sessions.at(SessionName("s1")).watching.in_look = true;
   world.tell(event::AgentRestarted{SessionName("s1"), {}});
   shown("wall 1");
   CHECK(session.resuming.has_value());

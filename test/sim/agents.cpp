@@ -131,6 +131,7 @@ void World::draw(Agent& agent) {
   if (text == agent.screen) return;
   agent.screen_before = std::exchange(agent.screen, std::move(text));
   agent.drawn = mono_;
+  touch(agent);
 }
 
 void World::rest(Agent& agent, Doing doing, Duration most) {
@@ -149,6 +150,7 @@ void World::rest(Agent& agent, Doing doing, Duration most) {
 
 void World::begin(Agent& agent, std::vector<std::string> const& argv,
                   std::vector<std::pair<std::string, std::string>> const& environment) {
+  close(agent);  // of the one that ran there before
   agent.config_dir = scenario_.config.switching.link;
   for (auto const& [variable, value] : environment)
     if (variable == "CLAUDE_CONFIG_DIR") agent.config_dir = value;
@@ -193,6 +195,7 @@ void World::refuse(Agent& agent) {
   agent.first_prompt.clear();
   agent.next = never;
   draw(agent);
+  close(agent);
 }
 
 void World::submit(Agent& agent, std::string const& prompt) {
@@ -334,6 +337,7 @@ void World::kill_an_agent() {
   if (agents.empty()) return;
   auto victim = std::next(agents.begin(), chance_.below(std::ssize(agents)));
   if (!victim->second.ours && chance_.one_in(2)) {
+    close(victim->second);
     agents.erase(victim);
     return;
   }
@@ -342,6 +346,7 @@ void World::kill_an_agent() {
   victim->second.working_since.reset();
   victim->second.next = never;
   draw(victim->second);
+  close(victim->second);
 }
 
 /// The agent of the person ends, and his shell has the terminal again.

@@ -35,6 +35,7 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.ended = 0;
     session.stale_looks = 0;
     session.stale_listing = false;
+    session.watching = {};
     session.bare_shell = false;
     session.typed_at.reset();
     session.told_of_person = false;

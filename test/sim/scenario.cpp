@@ -135,6 +135,8 @@ Scenario draw_scenario(Chance& chance) {
 
 Scenario with_lost_conversations(Scenario scenario, Chance apart) {
   if (apart.one_in(5)) scenario.lost_conversations = apart.between(10, 100);
+  if (apart.one_in(3)) scenario.faults.hints_lost = apart.one_in(3) ? 100 : apart.between(1, 50);
+  if (apart.one_in(4)) scenario.faults.hints_late = apart.between(1, 30);
   return scenario;
 }
 

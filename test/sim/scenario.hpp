@@ -15,6 +15,8 @@ struct Faults {
   std::int64_t unknown = 0;          ///< an effect is reported as failed, and was done or not
   std::int64_t capture_missing = 0;  ///< a pane, or all, could not be read
   std::int64_t capture_stale = 0;    ///< a pane is shown as it was before
+  std::int64_t hints_lost = 0;       ///< of what is written to a terminal, or of its end
+  std::int64_t hints_late = 0;
   std::int64_t rows_late = 0;
   std::int64_t rows_lost = 0;
   std::int64_t rows_doubled = 0;

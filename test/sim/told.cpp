@@ -40,6 +40,13 @@ struct EventText {
       for (auto const& screen : *e.screens) text += " [" + screen.pane.id.str() + " " + screen.text + "]";
     return text;
   }
+  std::string operator()(event::TerminalsTouched const& e) const {
+    std::string text = "terminals written";
+    for (auto const& pane : e.written) text += " " + pane.id.str();
+    text += ", closed";
+    for (auto const& pane : e.closed) text += " " + pane.id.str();
+    return text;
+  }
   std::string operator()(event::TranscriptGrew const& e) const {
     std::string text = "rows";
     for (auto const& row : e.rows)
@@ -91,6 +98,9 @@ struct EffectText {
   std::string operator()(effect::ListPanes const&) const { return "list panes"; }
   std::string operator()(effect::CapturePanes const&) const { return "capture panes"; }
   std::string operator()(effect::FollowTranscripts const&) const { return "follow transcripts"; }
+  std::string operator()(effect::WatchTerminals const& e) const {
+    return "watch " + std::to_string(e.terminals.size()) + " terminals";
+  }
   static std::string words(std::vector<std::string> const& argv) {
     std::string text;
     for (auto const& word : argv) text += " " + word;

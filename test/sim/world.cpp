@@ -101,6 +101,7 @@ core::PaneRef World::pane_ref(Agent const& agent) const {
 }
 
 void World::end_tmux() {
+  for (auto const& [name, agent] : agents) close(agent);
   agents.clear();
   tmux_runs_ = false;
   ++server_;
@@ -149,7 +150,7 @@ struct World::Perform {
   using Answer = std::optional<core::Event>;
 
   Answer operator()(effect::ReadAccounts const&) const { return world.read_accounts(luck); }
-  Answer operator()(effect::ListPanes const&) const { return world.list_panes(luck); }
+  Answer operator()(effect::ListPanes const& e) const { return world.list_panes(e, luck); }
   Answer operator()(effect::CapturePanes const& e) const { return world.capture(e, luck); }
   Answer operator()(effect::StartSession const& e) const { return world.start_session(e, luck); }
   Answer operator()(effect::RestartAgent const& e) const { return world.restart_agent(e, luck); }
@@ -172,6 +173,10 @@ struct World::Perform {
     world.follow();
     return std::nullopt;
   }
+  Answer operator()(effect::WatchTerminals const& e) const {
+    world.watch(e);
+    return std::nullopt;
+  }
   Answer operator()(effect::Log const&) const { return std::nullopt; }
 };
 
@@ -187,6 +192,7 @@ void World::follow() {
 }
 
 core::Event World::read_accounts(Luck luck) {
+  if (!unheard_rows_.empty()) tell_(milliseconds{30}, event::TranscriptGrew{std::exchange(unheard_rows_, {})});
   if (luck != Luck::good) return event::AccountsRead{{unlucky(luck), {}, {}}};
   core::AccountsListing listing;
   listing.link_target = link;
@@ -195,16 +201,21 @@ core::Event World::read_accounts(Luck luck) {
   return event::AccountsRead{std::move(listing)};
 }
 
-core::Event World::list_panes(Luck luck) {
-  if (!unheard_rows_.empty()) tell_(milliseconds{30}, event::TranscriptGrew{std::exchange(unheard_rows_, {})});
-  if (luck != Luck::good || mute_until_ > mono_) return event::PanesListed{unlucky(Luck::failed_and_not_done)};
-  if (!tmux_runs_) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}};
+core::Event World::list_panes(effect::ListPanes const& request, Luck luck) {
+  std::vector<core::ProcessRef> running;
+  for (auto const& process : request.processes)
+    if (runs(process)) running.push_back(process);
+  if (luck != Luck::good || mute_until_ > mono_)
+    return event::PanesListed{unlucky(Luck::failed_and_not_done), std::move(running)};
+  if (!tmux_runs_) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}, std::move(running)};
   std::vector<core::PaneInfo> panes;
   for (auto const& [name, agent] : agents) {
     core::PaneInfo info;
     info.pane = pane_ref(agent);
     info.session = name;
     info.pid = agent.process;
+    info.started = agent.process;
+    info.tty = "/dev/pts/" + std::to_string(agent.pane);
     info.cwd = agent.cwd;
     info.dead = agent.doing == Doing::dead;
     if (!agent.ours && !chance_.one_in(8))
@@ -212,10 +223,11 @@ core::Event World::list_panes(Luck luck) {
     if (agent.ours) info.owner_mark = "claude-failover";
     panes.push_back(std::move(info));
   }
-  return event::PanesListed{std::move(panes)};
+  return event::PanesListed{std::move(panes), std::move(running)};
 }
 
 core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
+  arm(request.panes);
   if (luck != Luck::good || mute_until_ > mono_ || !tmux_runs_)
     return event::ScreensCaptured{unlucky(Luck::failed_and_not_done)};
   std::vector<core::Screen> screens;

@@ -183,10 +183,17 @@ class World {
   core::Event claim(core::effect::ClaimTask const& request, Luck luck);
   core::Event move(core::effect::MoveTask const& request, Luck luck);
   core::Event read_accounts(Luck luck);
-  core::Event list_panes(Luck luck);
+  core::Event list_panes(core::effect::ListPanes const& request, Luck luck);
   core::Event capture(core::effect::CapturePanes const& request, Luck luck);
   core::Event scan(Luck luck);
   void follow();
+  void watch(core::effect::WatchTerminals const& request);
+  void arm(std::vector<core::PaneRef> const& panes);
+  /// Something is written to the agent's terminal.
+  void touch(Agent const& agent);
+  /// The agent's terminal ends.
+  void close(Agent const& agent);
+  [[nodiscard]] bool runs(core::ProcessRef const& process) const;
 
   Scenario const& scenario_;
   Chance& chance_;
@@ -196,6 +203,8 @@ class World {
   core::Duration offset_ = {};
   std::vector<Purse> purses_ = {};
   std::vector<core::TranscriptRow> unheard_rows_ = {};         ///< whose hint was lost; the next sweep finds them
+  std::set<core::PaneRef> watched_ = {};                       ///< terminals
+  std::set<core::PaneRef> armed_ = {};                         ///< of them those that will tell
   std::map<core::SessionName, core::MonoTime> last_lie_ = {};  ///< when an old screen was shown
   bool calm_ = false;
   bool tmux_runs_ = true;

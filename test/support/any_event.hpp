@@ -124,7 +124,9 @@ inline core::PaneInfo AnyEvent::pane_info() {
           flag(),
           flag(),
           text(),
-          word(core::Foreground::program)};
+          word(core::Foreground::program),
+          text(),
+          number()};
 }
 
 inline core::QueueListing AnyEvent::queue() {
@@ -163,31 +165,33 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
   core::SendFailure failure{error(), {}, flag()};
   if (flag()) failure.retry_after = duration();
   auto const session = name<core::SessionName>();
-  return {event::Tick{},
-          event::QueueTouched{},
-          event::Reloaded{},
-          event::StopRequested{},
-          event::SwapAsked{name<core::AccountName>()},
-          event::AccountSwitched{name<core::AccountName>(), flag()},
-          event::BrakeSet{flag(), text()},
-          event::SessionSwitched{name<core::SessionName>(), flag()},
-          event::AccountsRead{accounts()},
-          event::PanesListed{perhaps(std::vector{pane_info(), pane_info()})},
-          event::ScreensCaptured{perhaps(std::vector{core::Screen{pane(), text()}, core::Screen{pane(), text()}})},
-          event::SessionStarted{session, perhaps(pane())},
-          event::AgentRestarted{session, outcome()},
-          event::EscapePressed{session, outcome()},
-          event::PromptDelivered{session, perhaps(word(core::Delivery::unknown))},
-          event::LinkFlipped{name<core::AccountName>(), outcome()},
-          event::QueueScanned{perhaps(queue())},
-          event::TaskClaimed{name<core::TaskId>(), perhaps(text())},
-          event::TaskMoved{name<core::TaskId>(), word(core::TaskPlace::held), outcome()},
-          event::FinishedRemoved{perhaps(std::size_t{below(1000)})},
-          event::MessageSent{text(), flag() ? std::optional(failure) : std::nullopt},
-          event::StateSaved{outcome()},
-          event::TranscriptGrew{{row(), row()}, flag()},
-          event::HookCalled{hook()},
-          event::UsageTold{usage()}};
+  return {
+      event::Tick{},
+      event::QueueTouched{},
+      event::Reloaded{},
+      event::StopRequested{},
+      event::SwapAsked{name<core::AccountName>()},
+      event::AccountSwitched{name<core::AccountName>(), flag()},
+      event::BrakeSet{flag(), text()},
+      event::SessionSwitched{name<core::SessionName>(), flag()},
+      event::AccountsRead{accounts()},
+      event::PanesListed{perhaps(std::vector{pane_info(), pane_info()}), {{number(), number()}, {number(), number()}}},
+      event::ScreensCaptured{perhaps(std::vector{core::Screen{pane(), text()}, core::Screen{pane(), text()}})},
+      event::SessionStarted{session, perhaps(pane())},
+      event::AgentRestarted{session, outcome()},
+      event::EscapePressed{session, outcome()},
+      event::PromptDelivered{session, perhaps(word(core::Delivery::unknown))},
+      event::LinkFlipped{name<core::AccountName>(), outcome()},
+      event::QueueScanned{perhaps(queue())},
+      event::TaskClaimed{name<core::TaskId>(), perhaps(text())},
+      event::TaskMoved{name<core::TaskId>(), word(core::TaskPlace::held), outcome()},
+      event::FinishedRemoved{perhaps(std::size_t{below(1000)})},
+      event::MessageSent{text(), flag() ? std::optional(failure) : std::nullopt},
+      event::StateSaved{outcome()},
+      event::TranscriptGrew{{row(), row()}, flag()},
+      event::HookCalled{hook()},
+      event::UsageTold{usage()},
+      event::TerminalsTouched{{pane(), pane()}, {pane()}}};
 }
 
 }  // namespace failover::test

@@ -149,6 +149,7 @@ void EngineWorld::restart() {
     session.ended = 0;
     session.stale_looks = 0;
     session.stale_listing = false;
+    session.watching = {};
     session.bare_shell = false;
     session.typed_at.reset();
     session.busy_with_effect = false;
@@ -182,8 +183,15 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     if (!reads_transcripts) return std::nullopt;
     return event::TranscriptGrew{{}, true};
   }
-  if (std::holds_alternative<effect::ListPanes>(effect)) {
-    if (!tmux_up) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}};
+  if (auto const* e = std::get_if<effect::WatchTerminals>(&effect)) {
+    terminals = e->terminals;
+    return std::nullopt;
+  }
+  if (auto const* e = std::get_if<effect::ListPanes>(&effect)) {
+    std::vector<ProcessRef> running;
+    for (auto const& process : e->processes)
+      if (orphans.contains(process.pid)) running.push_back(process);
+    if (!tmux_up) return event::PanesListed{Error{ErrorKind::unavailable, "no server"}, running};
     std::vector<PaneInfo> infos;
     for (auto const& [name, number] : panes) {
       PaneInfo info;
@@ -193,11 +201,14 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       info.cwd = "/work";
       info.dead = screens[name] == "dead" || screens[name] == "refused" || screens[name] == "login, dead";
       info.foreground = foregrounds[name];
+      info.tty = ttys[name];
+      if (renamed.contains(name)) info.session = SessionName(renamed[name]);
       infos.push_back(info);
     }
-    return event::PanesListed{infos};
+    return event::PanesListed{infos, running};
   }
   if (auto const* e = std::get_if<effect::CapturePanes>(&effect)) {
+    ++looks;
     std::vector<Screen> captured;
     for (auto const& [name, number] : panes)
       if (std::find(e->panes.begin(), e->panes.end(), pane(number)) != e->panes.end())

@@ -51,6 +51,8 @@ class EngineWorld {
   std::vector<effect::Log> log = {};
   std::vector<Message> messages = {};
   std::vector<std::string> followed = {};  ///< directories of transcripts
+  std::vector<Terminal> terminals = {};    ///< that are watched
+  std::int64_t looks = 0;                  ///< batches of screens
 
   // The world, to be bent by tests.
   std::map<std::string, std::string> screens = {};  ///< by session
@@ -61,6 +63,9 @@ class EngineWorld {
   std::map<std::string, std::int64_t> processes = {};             ///< of the panes, by session
   std::map<std::string, WallTime> typed_at = {};                  ///< a person's last key, by session
   std::map<std::string, Foreground> foregrounds = {};             ///< of the panes' terminals, by session
+  std::map<std::string, std::string> ttys = {};                   ///< of the panes, by session
+  std::map<std::string, std::string> renamed = {};                ///< what a session is called in listings
+  std::set<std::int64_t> orphans = {};                            ///< processes that run on without a pane
   std::string link = "/acc/a";
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, WallTime> written = {};    ///< when an account's credentials were last written

@@ -1,0 +1,171 @@
+#include "core/looking.hpp"
+
+#include "core/reconcile.hpp"
+#include "test/support/catch.hpp"
+#include "test/support/engine_world.hpp"
+
+#include <chrono>
+
+using namespace failover::core;
+using failover::test::EngineWorld;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+/// Two idle sessions whose terminals are known, and no look that is due before the next of all screens.
+EngineWorld silent_fleet() {
+  EngineWorld world{EngineWorld::fleet()};
+  world.ttys = {{"s1", "/dev/pts/1"}, {"s2", "/dev/pts/2"}};
+  world.pass(minutes{2} + seconds{1});
+  world.looks = 0;
+  return world;
+}
+
+event::TerminalsTouched written(EngineWorld const& world, std::string const& session) {
+  return {{*world.session(session).pane}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("a screen is looked at when its terminal was written to, the others are not", "[core][looking]") {
+  auto world = silent_fleet();
+  world.show("s1", "working 1");
+  auto const before = world.session("s2").watching.looked_at;
+  world.tell(written(world, "s1"));
+  CHECK(world.phase("s1") == Phase::working);
+  CHECK(world.looks == 1);
+  CHECK(world.session("s2").watching.looked_at == before);
+}
+
+TEST_CASE("a program that goes on drawing is looked at some times a second, and once after its last word",
+          "[core][looking]") {
+  auto world = silent_fleet();
+  for (int i = 0; i < 100; ++i) {
+    world.show("s1", "working " + std::to_string(i));
+    world.tell(written(world, "s1"));
+    world.pass(milliseconds{10});
+  }
+  CHECK(world.looks >= 5);
+  CHECK(world.looks <= 7);
+  world.show("s1", "idle again");
+  world.tell(written(world, "s1"));
+  world.pass(milliseconds{300});
+  CHECK(world.phase("s1") == Phase::idle);
+}
+
+TEST_CASE("without hints all screens are looked at every quota.poll_interval", "[core][looking]") {
+  auto world = silent_fleet();
+  world.show("s1", "working 1");
+  world.pass(world.config.quota.poll_interval);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a hint that comes during a look leads to another one", "[core][looking]") {
+  auto world = silent_fleet();
+  world.state.live.capturing = true;
+  world.show("s1", "working 1");
+  world.tell(written(world, "s1"));
+  CHECK(world.looks == 0);
+  world.tell(event::ScreensCaptured{std::vector<Screen>{}});
+  world.pass(milliseconds{250});
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("what a failed look was to see is looked at as soon as tmux answers", "[core][looking]") {
+  auto world = silent_fleet();
+  world.show("s1", "working 1");
+  world.state.live.capturing = true;
+  world.tell(event::ScreensCaptured{Error{ErrorKind::timed_out, "no answer"}});
+  CHECK(world.state.live.tmux_up == false);
+  world.pass(down_look + milliseconds{300});
+  CHECK(world.state.live.tmux_up == true);
+  CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a closed terminal leads to a listing at once, which tells the new one", "[core][looking]") {
+  auto world = silent_fleet();
+  world.pass(seconds{1});
+  auto const pane = *world.session("s1").pane;
+  world.ttys["s1"] = "/dev/pts/9";
+  world.tell(event::TerminalsTouched{{}, {pane}});
+  world.pass(milliseconds{300});
+  CHECK(world.terminals == std::vector<Terminal>{{pane, "/dev/pts/9"}, {*world.session("s2").pane, "/dev/pts/2"}});
+}
+
+TEST_CASE("a terminal of the same name is watched anew after it was closed", "[core][looking]") {
+  auto world = silent_fleet();
+  auto const pane = *world.session("s1").pane;
+  world.state.live.listing_panes = true;  // the next one is not there yet
+  world.tell(event::TerminalsTouched{{}, {pane}});
+  CHECK(world.terminals.size() == 1);
+  world.state.live.listing_panes = false;
+  world.pass(seconds{1});
+  CHECK(world.terminals.size() == 2);
+}
+
+TEST_CASE("an agent that ends is started anew at once, not at the next sweep", "[core][looking]") {
+  auto world = silent_fleet();
+  world.pass(seconds{1});
+  world.show("s1", "dead");
+  world.tell(event::TerminalsTouched{{}, {*world.session("s1").pane}});
+  world.pass(milliseconds{600});
+  CHECK(world.count("restart s1") == 1);
+}
+
+TEST_CASE("a wall that a transcript denies does not hurry the looks", "[core][looking]") {
+  auto world = silent_fleet();
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.suspicion = Suspicion{1, world.now, 1, true};
+  world.looks = 0;
+  world.pass(seconds{10});
+  CHECK(world.looks <= 1);
+}
+
+TEST_CASE("a pane is gone when its process is, too; before, nothing is started and nothing given up",
+          "[core][looking][gone]") {
+  auto world = silent_fleet();
+  auto const process = world.session("s1").process;
+  world.orphans = {process};
+  world.panes.erase("s1");
+  world.pass(minutes{1});
+  CHECK(world.count("start s1") == 1);
+  CHECK(world.phase("s1") == Phase::idle);
+  CHECK(world.logged("a session's pane is gone and its agent still runs; nothing is started before it ends",
+                     std::to_string(process)));
+  world.orphans.clear();
+  world.pass(minutes{1});
+  CHECK(world.count("start s1") == 2);
+}
+
+TEST_CASE("of a process that is not known a second listing says that the pane is gone", "[core][looking][gone]") {
+  auto world = silent_fleet();
+  world.restart();
+  world.panes.erase("s1");
+  world.tell(event::Tick{});
+  CHECK(world.count("start s1") == 1);
+  world.pass(seconds{1});
+  CHECK(world.count("start s1") == 2);
+}
+
+TEST_CASE("a session that somebody renamed is the same one", "[core][looking][gone]") {
+  auto world = silent_fleet();
+  world.renamed["s1"] = "my-own-name";
+  world.config.sessions.adopt = {"my-*"};
+  world.pass(minutes{1});
+  CHECK(world.count("start s1") == 1);
+  CHECK(world.phase("s1") == Phase::idle);
+  CHECK_FALSE(world.state.sessions.contains(SessionName("my-own-name")));
+}
+
+TEST_CASE("while tmux does not answer it is asked every two seconds", "[core][looking]") {
+  auto world = silent_fleet();
+  world.tmux_up = false;
+  world.tell(event::TerminalsTouched{{}, {*world.session("s1").pane, *world.session("s2").pane}});
+  world.pass(milliseconds{300});
+  CHECK(world.state.live.tmux_up == false);
+  world.tmux_up = true;
+  world.pass(down_look + milliseconds{100});
+  CHECK(world.state.live.tmux_up == true);
+}
