@@ -62,8 +62,12 @@ bool waits_for_last_screen(SessionState& session) {
   return true;
 }
 
+bool is_found_ended(SessionState const& session) {
+  return session.ended != 0 && session.ended == session.process;
+}
+
 bool take_last_screen(Step& step, SessionState& session, bool first_since, bool stale) {
-  if (session.ended == 0 || session.ended != session.process) return false;
+  if (!is_found_ended(session)) return false;
   if (stale) {
     session.reading.reset();
   } else if (first_since) {

@@ -24,6 +24,9 @@ void note_shown(Step& step, SessionState& session, Reading const& reading);
 /// looked at since.
 [[nodiscard]] bool waits_for_last_screen(SessionState& session);
 
+/// Whether the session's present process was found ended by waits_for_last_screen().
+[[nodiscard]] bool is_found_ended(SessionState const& session);
+
 /// A look at a session whose process was found ended: true where it is that, and no news of an agent at work.
 /// `first_since`: there was no reading since; `stale`: the look began before the end was found.
 [[nodiscard]] bool take_last_screen(Step& step, SessionState& session, bool first_since, bool stale);

@@ -299,6 +299,8 @@ void hurry_recoveries(Step& step) {
   for (auto& [name, session] : step.state.sessions) {
     if (!session.recovery || session.busy_with_effect || person_types(step.config, session, step.now)) continue;
     if (elapsed(session.recovery->step_since, step.now) < step.config.switching.recovery_deadline) continue;
+    // Its agent has ended, so it begins anew without a prompt; but a fresh start that was not made is made here.
+    if (is_found_ended(session) && session.recovery->left.empty()) continue;
     bool const tried = session.recovery->restarted && !restart_was_lost(session);
     if (tried || session.recovery->attempts >= step.config.switching.recovery_attempts) {
       std::string reason = "could not be brought back";

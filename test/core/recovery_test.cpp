@@ -3,6 +3,8 @@
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
+#include <algorithm>
+
 using namespace failover::test;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -226,4 +228,22 @@ TEST_CASE("a restart that would lose a person's draft holds the session with tha
   REQUIRE(world.count("restart s1") == 1);
   CHECK(world.phase("s1") == Phase::held);
   CHECK(world.logged("session changed", "a draft stands in its input box"));
+}
+
+TEST_CASE("an agent that ended after it was told to go on is started without being told so again", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.after_prompt = "blank";
+  world.pass(seconds{31});
+  REQUIRE(world.count("prompt s1 continue") == 1);
+  REQUIRE(world.session("s1").recovery.has_value());
+  auto const resumed = "restart s1 claude --resume " + world.session("s1").conversation->str();
+  // It ends while the daemon is away, for longer than a recovery may take.
+  world.restart();
+  world.now.wall += minutes{10};
+  world.now.mono += minutes{10};
+  world.show("s1", "dead");
+  world.after_prompt = "idle";
+  world.pass(minutes{1});
+  CHECK(world.count("restart s1") == 1);
+  CHECK(world.done.end() != std::find(world.done.begin(), world.done.end(), resumed));
 }
