@@ -95,7 +95,9 @@ void drop_conversation(Step& step, SessionName const& name) {
            {{"session", name.str()}, {"conversation", conversation.str()}});
   tell(step, "Session " + name.str() + " lost its conversation",
        "Its conversation " + conversation.str() + " could not be resumed; " +
-           (session.recovery ? "it is started anew with a briefing." : "it is started anew."));
+           (session.phase == Phase::held ? "it is held: release it to start it anew."
+            : session.recovery           ? "it is started anew with a briefing."
+                                         : "it is started anew."));
   step.changed();
   if (session.recovery) session.recovery->left = conversation;
 }

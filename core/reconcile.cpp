@@ -195,6 +195,14 @@ void agent_ended(Step& step, SessionName const& name) {
   restart_dead(step, name);
 }
 
+/// Nothing is begun in its place, but what it would not resume is not resumed when the session is released, or its
+/// pane vanishes.
+void held_agent_ended(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (!step.may_act() || waits_for_last_screen(step, session) || !would_not_resume(session)) return;
+  drop_conversation(step, name);
+}
+
 /// Whose terminal it is; what could not be told leaves what was known.
 void note_foreground(SessionState& session, PaneInfo const& pane) {
   if (session.pane != pane.pane) session.bare_shell = false;
@@ -238,7 +246,7 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;
-  if (pane.dead && session.phase != Phase::held) agent_ended(step, name);
+  if (pane.dead) session.phase == Phase::held ? held_agent_ended(step, name) : agent_ended(step, name);
   if (pane.dead || session.kind != SessionKind::adopted) return;
   if (session.bare_shell) return leave_to_its_shell(step, name);
   if (session.phase == Phase::dead && pane.foreground == Foreground::program)

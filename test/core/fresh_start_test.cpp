@@ -223,3 +223,25 @@ TEST_CASE("while the brake is on a refused conversation stays as it is", "[core]
   world.pass(minutes{1});
   CHECK(world.count("restart s1 claude --session-id") == 1);
 }
+
+TEST_CASE("what the agent of a held session would not resume is not resumed when its pane has vanished",
+          "[core][fresh]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.show("s1", "working");
+  world.pass(seconds{31});
+  auto const doomed = begun_by(world, "s1");
+  world.after_prompts = {"blank"};
+  world.show("s1", "dead");
+  world.pass(minutes{2});
+  REQUIRE(world.phase("s1") == Phase::held);
+  world.show("s1", "refused");
+  world.pass(minutes{1});
+  CHECK(world.phase("s1") == Phase::held);
+  CHECK(world.count("restart s1") == 1);
+  CHECK(world.state.refused == std::deque<ConversationId>{doomed});
+  world.panes.erase("s1");
+  world.pass(minutes{1});
+  CHECK(world.count("start s1") == 2);
+  CHECK(world.resumed.at("s1") == std::nullopt);
+}
