@@ -119,12 +119,19 @@ Judgement joined_if_open(State const& state, SessionState const& session, Judgem
   return judgement;
 }
 
+/// Its screen shows the wall that ended its conversation's last turn, in whatever it was when it was last looked at.
+bool shows_wall_of_row(SessionState const& session, Conversation const* told) {
+  bool const at_wall = session.reading && session.reading->seen.state == ScreenState::quota_exhausted;
+  bool const is_known = session.recovery || session.phase == Phase::blocked;  // perhaps for longer
+  return at_wall && !is_known && told != nullptr && told->wall && keeps_up(*told, session);
+}
+
 /// The wall of an account that was left, which stopped this session then: it waits to be brought back.
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const told = conversation_of(step.state, session);
   bool const works_no_more = session.phase == Phase::working && told != nullptr && told->wall;
-  bool const stands_there = works_no_more || stopped_by_row(step.state, session);
+  bool const stands_there = works_no_more || shows_wall_of_row(session, told) || stopped_by_row(step.state, session);
   if (session.phase != Phase::starting && !stands_there) return;
   session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "an older wall, of a former account");

@@ -810,3 +810,31 @@ TEST_CASE("a conversation whose only turn no look met is resumed when its sessio
   CHECK(world.count("start s1") == 2);
   CHECK(world.session("s1").conversation == conversation);
 }
+
+TEST_CASE("a session that stands at a wall from before the account came back is brought back, whatever it was before",
+          "[core][evidence]") {
+  auto const before = GENERATE(as<std::string>{}, "permission", "idle > build it");
+  Agents world;
+  world.config.accounts.resize(1);
+  world.write("s1", RowKind::prompt, "build it");
+  world.show("s1", before);
+  world.pass(seconds{31});
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 3");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  // Its turn ends while the daemon is away, and the account is back when it returns.
+  world.pass(seconds{1});
+  auto const prompt = world.row("s1", RowKind::prompt, "build it");
+  auto const wall = world.row("s1", RowKind::api_error, "wall 1");
+  world.restart();
+  world.now.wall += hours{2};
+  world.now.mono += hours{2};
+  world.show("s1", "wall 1 > build it");
+  world.show("s2", "idle");
+  world.tell(event::Tick{});
+  world.write(prompt);
+  world.write(wall);
+  world.pass(minutes{2});
+  CHECK(world.count("prompt s1 continue") == 1);
+  CHECK(world.standing("a") == StandingKind::available);
+}
