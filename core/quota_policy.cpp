@@ -65,6 +65,7 @@ void open_episode(Step& step, SessionName const& reporter, Classification const&
 void block_for_spending(Step& step, SessionName const& name, std::string const& rule) {
   auto& session = step.state.sessions.at(name);
   auto& account = step.state.accounts[session.account];
+  session.suspicion.reset();
   session.blocked_until = {};
   set_phase(step, name, Phase::blocked, "spend limit");
   if (account.kind == StandingKind::spend_blocked) return;
@@ -82,6 +83,7 @@ void block_for_spending(Step& step, SessionName const& name, std::string const& 
 void bar_model(Step& step, SessionName const& name, std::optional<WallTime> reset) {
   auto& session = step.state.sessions.at(name);
   auto& account = step.state.accounts[session.account];
+  session.suspicion.reset();
   session.blocked_until = reset.value_or(step.now.wall + step.config.quota.default_reset);
   bool const known = account.model_limited_until > step.now.wall;
   account.model_limited_until = std::max(account.model_limited_until, session.blocked_until);
@@ -202,6 +204,18 @@ bool waits_for_its_model(Step const& step, SessionState const& session) {
          session.blocked_until == account->second.model_limited_until;
 }
 
+/// Blocked by a model's limit that its screen has told: another wall there is the account's. What a row has told as a
+/// model's may be worded otherwise on the screen, so there the rows alone say more.
+bool screen_barred_its_model(SessionState const& session, Now now) {
+  if (session.phase != Phase::blocked || session.blocked_until <= now.wall) return false;
+  auto const stops = [](Observation const& seen) {
+    return seen.ruling == Ruling::confirmed || seen.ruling == Ruling::joined || seen.ruling == Ruling::not_the_account;
+  };
+  auto const last = std::find_if(session.observations.rbegin(), session.observations.rend(), stops);
+  return last != session.observations.rend() && last->source == Source::pane && last->scope == Scope::model &&
+         last->ruling == Ruling::not_the_account;
+}
+
 /// What was seen to be quoted, or old, stays so, also after a restart, when the transcript may be read after the
 /// screen.
 bool was_ruled(SessionState const& session, std::string const& fingerprint, Ruling ruling) {
@@ -249,7 +263,8 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
     if (transcript_denies(step.state, session)) return;  // a tool has printed it, before the account was left
     return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
   }
-  if (session.phase == Phase::blocked) return;  // has been counted
+  bool const another = reading.seen.scope != Scope::model && screen_barred_its_model(session, step.now);
+  if (session.phase == Phase::blocked && !another) return;  // has been counted
   look_at_wall(step, session, reading);
   auto const fingerprint = hash_text(reading.turn_hash);
   auto const* const told = conversation_of(step.state, session);

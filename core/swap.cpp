@@ -134,7 +134,8 @@ void account_is_changed(Step& step) {
   move(step, SwapPhase::flipped);
   make_active(step, swap.to, step.now);
   for (auto& [name, session] : state.sessions)
-    if (session.account == swap.from && session.reading) session.void_turn = session.reading->turn_hash;
+    if (session.account == swap.from && session.reading && destination(step.config, state, name) == swap.to)
+      session.void_turn = session.reading->turn_hash;
   ++state.counters.swaps[swap.from.str() + "\n" + swap.to.str()];
   tell(step, "Moved from " + swap.from.str() + " to " + swap.to.str(),
        why_left(state, swap) + ". Bringing back " + std::to_string(swap.sessions.size()) + " session(s).");

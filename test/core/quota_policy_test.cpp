@@ -31,6 +31,20 @@ Classification wall_until(WallTime resets, Window window) {
   return wall;
 }
 
+/// Tells "wall of its model" from a wall of the account.
+AgentReader knowing_models() {
+  AgentReader reader;
+  reader.screen = [](std::string_view screen, WallTime now) {
+    auto reading = read_word(screen, now);
+    if (!screen.starts_with("wall of its model")) return reading;
+    reading.seen.scope = Scope::model;
+    reading.seen.window = Window::weekly;
+    reading.seen.resets_at = WallTime{hours{24 * 365 * 56 + 20}};
+    return reading;
+  };
+  return reader;
+}
+
 constexpr WallTime noon{hours{24 * 365 * 56 + 12}};
 
 }  // namespace
@@ -183,4 +197,47 @@ TEST_CASE("an old wall in the history of an agent that was started again spends 
   world.pass(minutes{1});
   CHECK(world.count("flip") == 1);
   CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a session barred by its model's limit whose screen then shows the account's wall waits for that one",
+          "[core][quota_policy]") {
+  Config config = EngineWorld::fleet();
+  config.accounts.resize(1);
+  EngineWorld world{config, {}, knowing_models()};
+  world.pass(seconds{20});
+  world.show("s1", "wall of its model");
+  world.pass(minutes{1});
+  REQUIRE(world.session("s1").blocked_until > world.now.wall + hours{19});
+  CHECK_FALSE(world.session("s1").suspicion.has_value());  // it is not looked at closely all that time
+  // The person has chosen another model while nobody looked.
+  world.show("s1", "wall 2");
+  world.pass(minutes{1});
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
+  CHECK(world.session("s1").blocked_until == world.state.accounts.at(AccountName("a")).until);
+  world.pass(hours{1});
+  CHECK(world.count("prompt s1 continue") == 1);
+}
+
+TEST_CASE("a session that stays on the account that the others leave still meets that one's wall",
+          "[core][quota_policy][per_session]") {
+  Config config = EngineWorld::fleet();
+  config.switching.mode = SwitchMode::per_session;
+  config.sessions.dedicated.push_back({SessionName("own"), "/own", {}, AccountName("a")});
+  EngineWorld world{config, {}, knowing_models()};
+  world.pass(seconds{20});
+  world.show("own", "wall of its model");
+  world.pass(minutes{1});
+  REQUIRE(world.session("own").blocked_until > world.now.wall + hours{19});
+  world.show("own", "wall 2");
+  auto const& own = world.session("own");
+  for (int look = 0; look < 400 && own.reading->seen.scope != Scope::account; ++look)
+    world.pass(std::chrono::milliseconds{100});
+  REQUIRE(own.reading->seen.scope == Scope::account);
+  world.tell(event::SwapAsked{AccountName("b")});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.pass(minutes{1});
+  CHECK(world.session("own").account == AccountName("a"));
+  CHECK(world.state.accounts.at(AccountName("a")).kind == StandingKind::exhausted);
+  world.pass(hours{1});
+  CHECK(world.count("prompt own continue") == 1);
 }
