@@ -1,14 +1,12 @@
 #include "adapters/child_process.hpp"
 
-#include "adapters/unique_fd.hpp"
+#include "adapters/spawn.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -20,112 +18,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char** environ;
-
 namespace failover::adapters {
 namespace {
 
 using boost::system::error_code;
-
-struct Pipe {
-  UniqueFd read = {};
-  UniqueFd write = {};
-};
-
-core::Error refusal(std::string const& what, int error) {
-  auto kind = core::ErrorKind::io;
-  if (error == ENOENT || error == ENOTDIR) kind = core::ErrorKind::not_found;
-  if (error == EACCES || error == EPERM) kind = core::ErrorKind::permission;
-  if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE) kind = core::ErrorKind::unavailable;
-  return {kind, "cannot run " + what + ": " + std::strerror(error)};
-}
-
-/// A descriptor beyond 2: one that took the place of our own closed stdin would be overwritten while the child's are
-/// put in place.
-UniqueFd above_stdio(int fd) {
-  UniqueFd low{fd};
-  if (fd < 0 || fd > STDERR_FILENO) return low;
-  return UniqueFd{::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
-}
-
-bool open_pipe(Pipe& pipe) {
-  std::array<int, 2> ends = {-1, -1};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-  pipe.read = above_stdio(ends[0]);
-  pipe.write = above_stdio(ends[1]);
-  return pipe.read.valid() && pipe.write.valid();
-}
-
-/// glibc 2.36 declares pidfd_open without extern "C": it does not link from C++. Close-on-exec by itself.
-int open_pidfd(pid_t pid) {
-  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
-/// posix_spawn's two argument objects, released together.
-class SpawnPlan {
- public:
-  SpawnPlan() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  SpawnPlan(SpawnPlan const&) = delete;
-  SpawnPlan& operator=(SpawnPlan const&) = delete;
-  ~SpawnPlan() {
-    ::posix_spawnattr_destroy(&attributes_);
-    ::posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  void connect(int ours, int theirs) { ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs); }
-  void connect_nothing_to_stdin() {
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  /// 0, or errno.
-  int run(pid_t& pid, std::vector<std::string>& argv);
-
- private:
-  posix_spawn_file_actions_t actions_ = {};
-  posix_spawnattr_t attributes_ = {};
-};
-
-/// What the service manager gave to us alone: a child that had it could speak in our name or read our secrets.
-bool for_us_alone(std::string_view variable) {
-  constexpr std::array<std::string_view, 7> names = {
-      "NOTIFY_SOCKET=", "WATCHDOG_PID=",   "WATCHDOG_USEC=",         "LISTEN_PID=",
-      "LISTEN_FDS=",    "LISTEN_FDNAMES=", "CREDENTIALS_DIRECTORY=",
-  };
-  for (auto const name : names) {
-    if (variable.starts_with(name)) return true;
-  }
-  return false;
-}
-
-int SpawnPlan::run(pid_t& pid, std::vector<std::string>& argv) {
-  // Ours are closed on exec anyway; what we inherited ourselves, or a library opened, may not be.
-  ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-  std::vector<char*> words;
-  for (auto& word : argv) words.push_back(word.data());
-  words.push_back(nullptr);
-  std::vector<char*> environment;
-  for (char** variable = ::environ; *variable != nullptr; ++variable) {
-    if (!for_us_alone(*variable)) environment.push_back(*variable);
-  }
-  environment.push_back(nullptr);
-  return ::posix_spawnp(&pid, words.front(), &actions_, &attributes_, words.data(), environment.data());
-}
 
 struct Ending {
   ChildResult result = {};
@@ -143,7 +39,7 @@ class RunningChild : public std::enable_shared_from_this<RunningChild> {
   RunningChild& operator=(RunningChild const&) = delete;
   ~RunningChild() {
     if (pid_ <= 0 || reaped_) return;
-    kill_group();
+    kill_group(pid_);
     reap();
   }
 
@@ -167,7 +63,6 @@ class RunningChild : public std::enable_shared_from_this<RunningChild> {
   void read(Output& output);
   void write();
   void await_exit();
-  void kill_group() const { ::kill(-pid_, SIGKILL); }
   void give_up();
   void finish_if_done();
   void finish();
@@ -190,30 +85,14 @@ class RunningChild : public std::enable_shared_from_this<RunningChild> {
 };
 
 core::Result<void> RunningChild::spawn(std::vector<std::string> argv, std::string stdin_text) {
-  EXPECTS(!argv.empty());
-  auto const& name = argv.front();
-  Pipe in;
-  Pipe out;
-  Pipe err;
-  if (!open_pipe(out) || !open_pipe(err) || (!stdin_text.empty() && !open_pipe(in))) return refusal(name, errno);
-
-  SpawnPlan plan;
-  if (in.read.valid()) plan.connect(in.read.get(), STDIN_FILENO);
-  if (!in.read.valid()) plan.connect_nothing_to_stdin();
-  plan.connect(out.write.get(), STDOUT_FILENO);
-  plan.connect(err.write.get(), STDERR_FILENO);
-  pid_t pid = -1;
-  auto const error = plan.run(pid, argv);
-  if (error != 0) return refusal(name, error);
-  pid_ = pid;
-
-  UniqueFd pidfd{open_pidfd(pid_)};
-  if (!pidfd.valid()) return refusal(name, errno);  // our destructor kills and reaps
-  pidfd_.assign(pidfd.release());
-  out_.pipe.assign(out.read.release());
-  err_.pipe.assign(err.read.release());
+  auto child = adapters::spawn(std::move(argv), {.in = !stdin_text.empty(), .err = true});
+  if (!child) return child.error();
+  pid_ = child->pid;
+  pidfd_.assign(child->pidfd.release());
+  out_.pipe.assign(child->out.release());
+  err_.pipe.assign(child->err.release());
   out_.open = err_.open = true;
-  if (in.write.valid()) in_.assign(in.write.release());
+  if (child->in.valid()) in_.assign(child->in.release());
   stdin_text_ = std::move(stdin_text);
   return {};
 }
@@ -259,12 +138,7 @@ void RunningChild::write() {
 void RunningChild::await_exit() {
   pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](error_code const& error) {
     if (error) return;
-    siginfo_t info = {};
-    // Readiness is a hint: look without blocking. Unreaped as yet, the process keeps its number, and so the group
-    // that a deadline may still have to kill cannot be somebody else's.
-    auto const looked =
-        ::waitid(P_PIDFD, static_cast<id_t>(self->pidfd_.native_handle()), &info, WEXITED | WNOHANG | WNOWAIT);
-    if (looked == 0 && info.si_pid == 0) return self->await_exit();
+    if (!has_ended(self->pidfd_.native_handle())) return self->await_exit();
     self->exited_ = true;
     self->in_.close();
     self->finish_if_done();
@@ -272,7 +146,7 @@ void RunningChild::await_exit() {
 }
 
 void RunningChild::give_up() {
-  kill_group();
+  kill_group(pid_);
   // What left the group may hold an output open; nobody waits for it.
   out_.open = err_.open = false;
   out_.pipe.close();
@@ -292,10 +166,11 @@ void RunningChild::finish_if_done() {
 }
 
 void RunningChild::reap() {
-  siginfo_t info = {};
-  if (reaped_ || ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
+  if (reaped_) return;
+  auto const status = adapters::reap(pid_);
+  if (!status) return;
   reaped_ = true;
-  ending_.result.status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+  ending_.result.status = *status;
 }
 
 void RunningChild::finish() {
@@ -343,8 +218,6 @@ asio::awaitable<Ending> end_of(std::shared_ptr<RunningChild> child) {
 
 Async<ChildResult> run_child(asio::any_io_executor executor, std::vector<std::string> argv, std::string stdin_text,
                              ChildLimits limits) {
-  static auto const sigpipe_ignored = std::signal(SIGPIPE, SIG_IGN);
-  (void)sigpipe_ignored;
   auto const name = argv.empty() ? std::string{} : argv.front();
   auto child = std::make_shared<RunningChild>(executor, limits);
   auto const spawned = child->spawn(std::move(argv), std::move(stdin_text));

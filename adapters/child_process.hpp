@@ -25,16 +25,12 @@ struct ChildResult {
   bool operator==(ChildResult const&) const = default;
 };
 
-/// Runs a program to its end: the only place that spawns.
+/// Runs a program to its end, spawned as spawn.hpp says.
 ///
-/// argv[0] is looked up in PATH; no shell is involved. The child leads a process group of its own, has default signal
-/// handlers, an empty signal mask, no descriptor of ours beside 0, 1 and 2, and our environment without the service
-/// manager's own variables. Completes when the child has ended and both outputs are closed, so a grandchild that
-/// keeps an output open is waited for, up to the limit. A child that does not read its stdin is no error.
-/// A child that ended badly is a value, not an Error. Errors: `not_found` (no such program), `permission`,
-/// `unavailable` (no process or descriptor to be had), `cancelled`.
+/// Completes when the child has ended and both outputs are closed, so a grandchild that keeps an output open is waited
+/// for, up to the limit. A child that does not read its stdin is no error.
+/// A child that ended badly is a value, not an Error. Errors: those of spawn(), and `cancelled`.
 /// Cancelling kills the group and completes when the child is reaped; a loop that is destroyed kills it, too.
-/// Ignores SIGPIPE for the whole process from the first call on.
 [[nodiscard]] Async<ChildResult> run_child(asio::any_io_executor executor, std::vector<std::string> argv,
                                            std::string stdin_text, ChildLimits limits);
 
