@@ -169,6 +169,12 @@ void add_daemon(Families& families, core::StatusReport const& report) {
   families.counter("state_write_failures", "Failed savings of the state file.", report.counters.state_write_failures);
   families.counter("slow_loop_turns", "Turns of the loop that took longer than 100 ms.",
                    static_cast<std::int64_t>(report.build.slow_turns));
+  auto const& reads = report.build.tmux_reads;
+  auto const count = [](std::uint64_t value) { return number(static_cast<std::int64_t>(value)); };
+  families.add(MetricType::counter, "tmux_reads", "Listings and screens asked of tmux, by transport.",
+               {{{{"transport", "control"}}, count(reads.control)}, {{{"transport", "child"}}, count(reads.child)}});
+  families.counter("tmux_control_fallbacks", "Reads repeated by a child because the control client failed.",
+                   static_cast<std::int64_t>(reads.fallbacks));
   families.standard_gauge("process_start_time_seconds", "When the daemon was started.",
                           timestamp(report.build.started.wall));
 }

@@ -210,7 +210,10 @@ void put_daemon(json::object& object, core::StatusReport const& report) {
 }
 
 void put_looks(json::object& object, core::StatusReport const& report) {
-  object["tmux"] = {{"up", value_or_null(report.tmux_up)}, {"problem", text_or_null(report.tmux_problem)}};
+  auto const& reads = report.build.tmux_reads;
+  object["tmux"] = {{"up", value_or_null(report.tmux_up)}, {"problem", text_or_null(report.tmux_problem)},
+                    {"transport", text(reads.in_use)},     {"control_reads", reads.control},
+                    {"child_reads", reads.child},          {"control_fallbacks", reads.fallbacks}};
   json::object looks;
   put(looks, "listed", report.listed);
   put(looks, "captured", report.captured);

@@ -31,6 +31,11 @@ std::string default_socket() {
   return dir + "/tmux-" + std::to_string(::geteuid()) + "/default";
 }
 
+core::TmuxConfig with_socket(core::TmuxConfig config) {
+  if (config.socket.empty()) config.socket = default_socket();
+  return config;
+}
+
 /// A word that no screen can contain, for it is drawn anew for each command.
 std::string new_mark() {
   return "cf" + random_hex(16);
@@ -99,10 +104,20 @@ struct Tmux::Step {
   bool types = true;           ///< the pane must also take keys
 };
 
-Tmux::Tmux(asio::any_io_executor executor, core::TmuxConfig config)
-    : executor_(std::move(executor)), config_(std::move(config)), turnstile_(executor_) {
-  if (config_.socket.empty()) config_.socket = default_socket();
-}
+/// Something asked, in lines of commands of which the last prints the mark and " end".
+struct Tmux::Reading {
+  std::string batch = {};
+  std::string mark = {};
+  std::size_t bytes = 0;  ///< that the answer may have
+  bool by_control = true;
+  bool all_must_do = false;  ///< no line may fail
+};
+
+Tmux::Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock)
+    : executor_(std::move(executor)),
+      config_(with_socket(std::move(config))),
+      turnstile_(executor_),
+      control_(executor_, config_.socket, std::move(clock)) {}
 
 Error Tmux::failure(ChildResult const& result) const {
   auto const said = complaint(result.err);
@@ -124,19 +139,60 @@ Async<ChildResult> Tmux::run(std::vector<std::string> words, std::string input, 
   auto turn = turnstile_.enter();
   auto const pass = co_await std::move(turn);
   if (!pass) co_return pass.error();
+  auto asking = child(std::move(words), std::move(input), bytes);
+  co_return co_await std::move(asking);
+}
+
+Async<ChildResult> Tmux::child(std::vector<std::string> words, std::string input, std::size_t bytes) {
   auto const ours = checked_owner(config_.socket);
   if (!ours) co_return ours.error();
   std::vector<std::string> argv = {"tmux", "-u", "-S", config_.socket};
   if (!config_.start_server || words.front() != "new-session") argv.push_back("-N");
   argv.insert(argv.end(), words.begin(), words.end());
-  auto child = run_child(executor_, std::move(argv), std::move(input), ChildLimits{config_.command_timeout, bytes});
-  auto result = co_await std::move(child);
+  auto running = run_child(executor_, std::move(argv), std::move(input), ChildLimits{config_.command_timeout, bytes});
+  auto result = co_await std::move(running);
   if (!result && result.error().kind == ErrorKind::not_found) {
     co_return Error{ErrorKind::not_found, "tmux is not installed, or not in PATH"};
   }
   if (!result || !result->timed_out) co_return result;
-  co_return Error{ErrorKind::timed_out, "the tmux server at " + config_.socket + " did not answer within " +
-                                            std::to_string(config_.command_timeout.count()) + " ms"};
+  co_return no_answer();
+}
+
+Error Tmux::no_answer() const {
+  return {ErrorKind::timed_out, "the tmux server at " + config_.socket + " did not answer within " +
+                                    std::to_string(config_.command_timeout.count()) + " ms"};
+}
+
+Async<std::string> Tmux::read_by_child(Reading reading) {
+  transports_.in_use = "child";
+  ++transports_.child;
+  std::vector<std::string> words = {"source-file", "-"};
+  auto asking = child(std::move(words), std::move(reading.batch), reading.bytes);
+  auto result = co_await std::move(asking);
+  if (!result) co_return result.error();
+  // A pane that is gone makes a status of 1, too: only an answer without our last line is a failure.
+  bool const whole = result->out.find(reading.mark + " end\n") != std::string::npos;
+  if ((reading.all_must_do && result->status != 0) || (!whole && !result->truncated)) co_return failure(*result);
+  co_return std::move(result->out);
+}
+
+Async<std::string> Tmux::read(Reading reading) {
+  auto turn = turnstile_.enter();
+  auto const pass = co_await std::move(turn);
+  if (!pass) co_return pass.error();
+  auto const ours = checked_owner(config_.socket);
+  if (!ours) co_return ours.error();
+  if (reading.by_control && config_.control_mode && control_.usable()) {
+    ++transports_.control;
+    auto asking = control_.ask(reading.batch, reading.mark, reading.bytes, config_.command_timeout);
+    auto answer = co_await std::move(asking);
+    if (answer) transports_.in_use = "control";
+    if (answer || answer.error().kind == ErrorKind::cancelled) co_return answer;
+    if (answer.error().kind == ErrorKind::timed_out) co_return no_answer();
+    ++transports_.fallbacks;
+  }
+  auto asking = read_by_child(std::move(reading));
+  co_return co_await std::move(asking);
 }
 
 std::string Tmux::forget_stray_buffers() {
@@ -147,12 +203,16 @@ std::string Tmux::forget_stray_buffers() {
 
 Async<std::vector<core::PaneInfo>> Tmux::list_panes() {
   auto const mark = new_mark();
-  std::vector<std::string> words = {"list-panes", "-a", "-F", tmux::pane_format(mark)};
-  auto listing = run(std::move(words), {}, listing_bytes);
-  auto const result = co_await std::move(listing);
-  if (!result) co_return result.error();
-  if (result->status != 0) co_return failure(*result);
-  co_return tmux::parse_panes(result->out, mark);
+  Reading reading;
+  reading.batch = tmux::listing_batch(mark);
+  reading.mark = mark;
+  reading.bytes = listing_bytes;
+  reading.all_must_do = true;
+  auto listing = read(std::move(reading));
+  auto const printed = co_await std::move(listing);
+  if (!printed) co_return printed.error();
+  control_.attach_to(tmux::session_to_attach(*printed, mark));
+  co_return tmux::parse_panes(*printed, mark);
 }
 
 Async<pid_t> Tmux::process_of(core::PaneRef pane) {
@@ -170,16 +230,16 @@ Async<pid_t> Tmux::process_of(core::PaneRef pane) {
 
 Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours) {
   auto const mark = new_mark();
-  auto batch =
+  Reading reading;
+  reading.batch =
       forget_stray_buffers() + tmux::capture_batch(panes, mark, colours ? tmux::Look::colours : tmux::Look::plain);
-  auto const bytes = answer_bytes + panes.size() * tmux::max_pane_bytes;
-  std::vector<std::string> words = {"source-file", "-"};
-  auto captures = run(std::move(words), std::move(batch), bytes);
-  auto const result = co_await std::move(captures);
-  if (!result) co_return result.error();
-  // A pane that is gone makes a status of 1, too: only an answer without our last line is a failure.
-  if (result->out.find(mark + " end\n") == std::string::npos && !result->truncated) co_return failure(*result);
-  co_return tmux::parse_screens(result->out, mark, panes);
+  reading.mark = mark;
+  reading.bytes = answer_bytes + panes.size() * tmux::max_pane_bytes;
+  reading.by_control = !colours;
+  auto captures = read(std::move(reading));
+  auto const printed = co_await std::move(captures);
+  if (!printed) co_return printed.error();
+  co_return tmux::parse_screens(*printed, mark, panes);
 }
 
 Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes) {

@@ -2,11 +2,15 @@
 
 #include "adapters/async.hpp"
 #include "adapters/child_process.hpp"
+#include "adapters/clock.hpp"
+#include "adapters/tmux_control.hpp"
 #include "adapters/turnstile.hpp"
 #include "core/config.hpp"
 #include "core/effect.hpp"
+#include "core/transport_counts.hpp"
 #include "core/world.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +20,10 @@
 
 namespace failover::adapters {
 
-/// The one tmux server that is configured, spoken to by one short-lived `tmux` child at a time.
+/// The one tmux server that is configured, spoken to by one short-lived `tmux` child at a time; listings and plain
+/// screens, once a listing named a session to attach to, by a control client that stays (TmuxControl). When that one
+/// fails a child asks the same again at once and all goes by children for a while; not after `timed_out`, for a server
+/// that does not answer the one does not answer the other.
 ///
 /// Whoever comes while a child is out waits for its turn, so a server that hangs never has more than one of us
 /// waiting. Each child has `command_timeout`, then it is killed and the call fails with `timed_out`: what it was to
@@ -33,10 +40,13 @@ namespace failover::adapters {
 /// Never starts a server, but in start_session with `start_server`. Must outlive its calls.
 class Tmux {
  public:
-  Tmux(asio::any_io_executor executor, core::TmuxConfig config);
+  Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock = read_clock);
 
   /// Path of the server's socket: the configured one, or where tmux itself would look.
   [[nodiscard]] std::string const& socket() const { return config_.socket; }
+
+  /// Which ways the listings and screens came so far.
+  [[nodiscard]] core::TransportCounts const& transports() const { return transports_; }
 
   /// Every pane of every session, the active panes first. A pane of a linked window appears once per session.
   [[nodiscard]] Async<std::vector<core::PaneInfo>> list_panes();
@@ -68,17 +78,24 @@ class Tmux {
 
  private:
   struct Step;
+  struct Reading;
   [[nodiscard]] Async<ChildResult> run(std::vector<std::string> words, std::string input, std::size_t bytes);
+  [[nodiscard]] Async<ChildResult> child(std::vector<std::string> words, std::string input, std::size_t bytes);
+  [[nodiscard]] Async<std::string> read(Reading reading);
+  [[nodiscard]] Async<std::string> read_by_child(Reading reading);
   [[nodiscard]] Async<std::vector<core::Screen>> look(std::vector<core::PaneRef> panes, bool colours);
   [[nodiscard]] Async<void> act(core::PaneRef pane, Step step);
   [[nodiscard]] Async<void> press(core::PaneRef pane, std::string key);
   [[nodiscard]] Async<core::PaneRef> new_session(core::effect::StartSession session);
+  [[nodiscard]] core::Error no_answer() const;
   [[nodiscard]] core::Error failure(ChildResult const& result) const;
   [[nodiscard]] std::string forget_stray_buffers();
 
   asio::any_io_executor executor_;
   core::TmuxConfig config_;
   Turnstile turnstile_;
+  TmuxControl control_;
+  core::TransportCounts transports_ = {};
   std::vector<std::string> stray_buffers_ = {};  ///< loaded or perhaps loaded, not pasted: removed by the next batch
 };
 

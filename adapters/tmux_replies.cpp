@@ -22,7 +22,7 @@ constexpr std::array fields = {"pid",
                                "pane_in_mode",
                                "pane_active",
                                "window_active",
-                               "session_attached",
+                               "session_id",
                                "pane_tty",
                                "@cf_owner"};
 
@@ -55,7 +55,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 }
 
 std::optional<core::PaneInfo> pane_of(Row const& row) {
-  if (row.size() != fields.size()) return {};
   auto const server = number(field(row, "pid"));
   auto const start = number(field(row, "start_time"));
   auto const columns = number(field(row, "pane_width"));
@@ -72,11 +71,72 @@ std::optional<core::PaneInfo> pane_of(Row const& row) {
   info.rows = *rows;
   info.dead = set(field(row, "pane_dead"));
   info.in_mode = set(field(row, "pane_in_mode"));
-  info.attached = set(field(row, "session_attached"));
   info.active = set(field(row, "pane_active")) && set(field(row, "window_active"));
   info.tty = field(row, "pane_tty");
   info.owner_mark = field(row, "@cf_owner");
   return info;
+}
+
+// Measured with 3.3a: the activity of a client is its last key, or its attaching; neither what we type nor a change of
+// size counts. The session's own activity would tell of our control client's attaching, too.
+constexpr char client_format[] =
+    " client #{client_control_mode} #{client_activity} #{session_id} #{?client_control_mode,,#{W:#{window_id} }}";
+
+/// A terminal that shows a session, so a person.
+struct Viewer {
+  std::string_view session = {};
+  core::WallTime activity = {};
+  std::vector<std::string_view> windows = {};  ///< all that the session holds, linked ones among them
+};
+
+/// From what client_format printed after the mark; nothing for a client in control mode.
+std::optional<Viewer> viewer_of(std::string_view printed) {
+  if (!printed.starts_with("client ")) return {};
+  auto words = split(printed, " ");
+  auto const activity = words.size() > 3 ? number(words[2]) : std::nullopt;
+  if (!activity || words[1] != "0") return {};
+  Viewer viewer{words[3], core::WallTime{std::chrono::seconds{*activity}}, {}};
+  viewer.windows.assign(words.begin() + 4, words.end());
+  return viewer;
+}
+
+std::vector<Viewer> viewers(std::string_view output, std::string_view mark) {
+  auto const our_line = std::string(mark) + " ";
+  std::vector<Viewer> found;
+  for (auto const row : split(output, "\n")) {
+    if (!row.starts_with(our_line)) continue;
+    if (auto viewer = viewer_of(row.substr(our_line.size()))) found.push_back(std::move(*viewer));
+  }
+  return found;
+}
+
+bool shown(std::string_view session, std::vector<Viewer> const& viewers) {
+  return std::any_of(viewers.begin(), viewers.end(), [&](Viewer const& viewer) { return viewer.session == session; });
+}
+
+/// The last key of whoever could have typed into this window.
+std::optional<core::WallTime> last_key(std::string_view window, std::vector<Viewer> const& viewers) {
+  std::optional<core::WallTime> last;
+  for (auto const& viewer : viewers) {
+    auto const& windows = viewer.windows;
+    if (std::find(windows.begin(), windows.end(), window) == windows.end()) continue;
+    last = std::max(last.value_or(viewer.activity), viewer.activity);
+  }
+  return last;
+}
+
+std::vector<Row> rows_of_listing(std::string_view output, std::string_view mark) {
+  auto const begin = std::string(mark) + "[";
+  auto const between = std::string(mark) + "|";
+  auto const end = std::string(mark) + "]";
+  std::vector<Row> rows;
+  for (auto const piece : split(output, begin)) {
+    auto const last = piece.find(end);
+    if (last == std::string_view::npos) continue;
+    auto row = split(piece.substr(0, last), between);
+    if (row.size() == fields.size()) rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 std::string without_trailing_blanks(std::string_view row) {
@@ -84,20 +144,10 @@ std::string without_trailing_blanks(std::string_view row) {
   return std::string(row.substr(0, last + 1));
 }
 
-// Measured with 3.3a: the activity of a session is a client's last key, or its attaching; nothing that we do counts.
-constexpr char keyboard_format[] = "| #{session_attached} #{session_activity}";
-
 std::pair<std::string_view, std::string_view> before_and_after(std::string_view text, std::string_view between) {
   auto const at = text.find(between);
   if (at == std::string_view::npos) return {text, {}};
   return {text.substr(0, at), text.substr(at + between.size())};
-}
-
-std::optional<core::WallTime> last_key(std::string_view printed) {
-  auto const [attached, activity] = before_and_after(printed, " ");
-  auto const seconds = number(activity);
-  if (number(attached).value_or(0) < 1 || !seconds) return {};
-  return core::WallTime{std::chrono::seconds{*seconds}};
 }
 
 /// The last whole rows that fit into the bound.
@@ -107,8 +157,6 @@ void keep_the_end(std::string& text) {
   text.erase(0, cut == std::string::npos ? text.size() - max_pane_bytes : cut + 1);
 }
 
-}  // namespace
-
 std::string pane_format(std::string const& mark) {
   std::string format;
   for (auto const* name : fields) {
@@ -117,19 +165,43 @@ std::string pane_format(std::string const& mark) {
   return format + mark + "]";
 }
 
+std::string clients_and_end(std::string const& mark) {
+  return "list-clients -F '" + mark + client_format + "'\n" + "display-message -p '" + mark + " end'\n";
+}
+
+}  // namespace
+
 std::vector<core::PaneInfo> parse_panes(std::string_view output, std::string_view mark) {
-  auto const begin = std::string(mark) + "[";
-  auto const between = std::string(mark) + "|";
-  auto const end = std::string(mark) + "]";
+  auto const persons = viewers(output, mark);
   std::vector<core::PaneInfo> panes;
-  for (auto const piece : split(output, begin)) {
-    auto const last = piece.find(end);
-    if (last == std::string_view::npos) continue;
-    auto pane = pane_of(split(piece.substr(0, last), between));
-    if (pane) panes.push_back(std::move(*pane));
+  for (auto const& row : rows_of_listing(output, mark)) {
+    auto pane = pane_of(row);
+    if (!pane) continue;
+    pane->attached = shown(field(row, "session_id"), persons);
+    panes.push_back(std::move(*pane));
   }
   std::stable_partition(panes.begin(), panes.end(), [](core::PaneInfo const& pane) { return pane.active; });
   return panes;
+}
+
+std::string session_to_attach(std::string_view output, std::string_view mark) {
+  auto const persons = viewers(output, mark);
+  std::string best;
+  int best_rank = -1;
+  for (auto const& row : rows_of_listing(output, mark)) {
+    auto const session = field(row, "session_id");
+    auto const digits = session.substr(std::min<std::size_t>(1, session.size()));
+    if (!session.starts_with('$') || !number(digits)) continue;
+    int const rank = (field(row, "@cf_owner").empty() ? 0 : 2) + (shown(session, persons) ? 0 : 1);
+    if (rank <= best_rank) continue;
+    best = session;
+    best_rank = rank;
+  }
+  return best;
+}
+
+std::string listing_batch(std::string const& mark) {
+  return "list-panes -a -F '" + pane_format(mark) + "'\n" + clients_and_end(mark);
 }
 
 std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look) {
@@ -137,7 +209,7 @@ std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string c
   for (auto const& pane : panes) {
     auto const& id = pane.id.str();
     if (!is_pane_id(id)) continue;
-    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + " " + keyboard_format + "'\n";
+    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + " | #{window_id}'\n";
     if (look == Look::colours) {
       batch += "capture-pane -p -e -t " + id + "\n";
       continue;
@@ -147,7 +219,7 @@ std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string c
     auto const capture = "capture-pane -p -J -t " + id;
     batch += "if-shell -F -t " + id + " '#{pane_dead}' { " + capture + " -S -1 } { " + capture + " }\n";
   }
-  return batch + "display-message -p '" + mark + " end'\n";
+  return batch + clients_and_end(mark);
 }
 
 std::vector<core::Screen> parse_screens(std::string_view output, std::string_view mark,
@@ -155,6 +227,7 @@ std::vector<core::Screen> parse_screens(std::string_view output, std::string_vie
   auto const our_line = std::string(mark) + " ";
   std::set<core::PaneRef> wanted(panes.begin(), panes.end());
   std::vector<core::Screen> screens;
+  auto const persons = viewers(output, mark);
   std::optional<core::Screen> current;
   for (auto const row : split(output, "\n")) {
     if (!row.starts_with(our_line)) {
@@ -163,9 +236,9 @@ std::vector<core::Screen> parse_screens(std::string_view output, std::string_vie
     }
     if (current && !current->text.empty()) screens.push_back(std::move(*current));
     current.reset();
-    auto const [printed_pane, keyboard] = before_and_after(row.substr(our_line.size()), " | ");
+    auto const [printed_pane, window] = before_and_after(row.substr(our_line.size()), " | ");
     auto const pane = parse_pane_ref(printed_pane);
-    if (pane && wanted.erase(*pane) > 0) current = core::Screen{*pane, {}, last_key(keyboard)};
+    if (pane && wanted.erase(*pane) > 0) current = core::Screen{*pane, {}, last_key(window, persons)};
   }
   for (auto& screen : screens) keep_the_end(screen.text);  // one without our next line after it was cut off: not kept
   return screens;

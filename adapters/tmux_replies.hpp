@@ -11,11 +11,16 @@
 /// our own parts are marked with a word that was drawn at random for this one command.
 namespace failover::adapters::tmux {
 
-/// The `-F` format of `list-panes -a` for parse_panes. Printable only: newer versions escape control characters.
-[[nodiscard]] std::string pane_format(std::string const& mark);
+/// The file of commands that lists all panes and who looks at them, for parse_panes. Like every batch of ours it ends
+/// with a line of the mark and " end". Printable only: newer versions escape control characters.
+[[nodiscard]] std::string listing_batch(std::string const& mark);
 
 /// The panes of a listing, the active pane of a session before its others. A row that does not fit is left out.
 [[nodiscard]] std::vector<core::PaneInfo> parse_panes(std::string_view output, std::string_view mark);
+
+/// The session of a listing, by its id, that a control client disturbs least: ours rather than another's, then one that
+/// no terminal shows. "" when there is none.
+[[nodiscard]] std::string session_to_attach(std::string_view output, std::string_view mark);
 
 /// The file of commands that prints the screens of the panes, for parse_screens. `colours` keeps SGR sequences and
 /// does not join wrapped rows.

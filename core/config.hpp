@@ -25,6 +25,7 @@ struct AccountConfig {
 struct TmuxConfig {
   std::string socket = {};  ///< path of the server's socket; "" = the default server's
   bool start_server = false;
+  bool control_mode = true;  ///< read by a client that stays attached, where that works
   Duration command_timeout = std::chrono::seconds{5};
   Duration sweep = std::chrono::seconds{15};
   bool operator==(TmuxConfig const&) const = default;

@@ -85,6 +85,13 @@ constexpr ConfigKey config_table[] = {
      .sentence =
          "Start the tmux server when there is none. It then lives in the daemon's control group, and a unit with "
          "limits or a sandbox holds the agents in them too."},
+    {.path = "tmux.control_mode",
+     .access = access<&Config::tmux, &TmuxConfig::control_mode>(),
+     .applied = KeyApplied::restart,
+     .sentence =
+         "Read the screens by one tmux client in control mode that stays, at a fraction of the cost; where that fails, "
+         "and with `false`, by one short tmux command each time. The session it attaches to shows as attached; no size "
+         "changes."},
     {.path = "tmux.command_timeout",
      .access = access<&Config::tmux, &TmuxConfig::command_timeout>(),
      .range = between(Duration{100}, minutes{1}),

@@ -2,6 +2,7 @@
 
 #include "core/config.hpp"
 #include "core/state.hpp"
+#include "core/transport_counts.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,7 @@ struct BuildInfo {
   std::string revision = {};  ///< of the source, "" when not known
   Moment started = {};
   std::uint64_t slow_turns = 0;            ///< turns of the loop that took longer than 100 ms
+  TransportCounts tmux_reads = {};         ///< which way screens and listings came
   bool reload_ok = true;                   ///< of the newest reading of the configuration
   std::optional<Moment> reloaded_at = {};  ///< newest reading that was accepted; nothing: the one at the start
   bool operator==(BuildInfo const&) const = default;

@@ -272,6 +272,7 @@ void Daemon::listen() {
       {[this] { return loop_.state().version; },
        [this] {
          build_.slow_turns = loop_.slow_turns();
+         build_.tmux_reads = tmux_.transports();
          return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(), build_);
        },
        [this] {

@@ -53,10 +53,47 @@ TEST_CASE("only screens that were asked for are taken, each once", "[adapters][t
 }
 
 TEST_CASE("a key counts only of a client that is attached", "[adapters][tmux]") {
-  auto const text = mark + " 10 20 %1 | 1 1795664092\na\n" + mark + " 10 20 %2 | 0 1795664092\nb\n" + mark + " end\n";
+  auto const text = mark + " 10 20 %1 | @5\na\n" + mark + " 10 20 %2 | @6\nb\n" + mark +
+                    " client 0 1795664092 $1 @4 @5 \n" + mark + " end\n";
   auto const key = core::WallTime{std::chrono::seconds{1795664092}};
   CHECK(replies::parse_screens(text, mark, {first, second}) ==
         std::vector<Screen>{{first, "a\n", key}, {second, "b\n", {}}});
+}
+
+TEST_CASE("of several terminals that show a window the last key counts, of a control client none", "[adapters][tmux]") {
+  auto const text = mark + " 10 20 %1 | @5\na\n" + mark + " client 0 1795664092 $1 @5 \n" + mark +
+                    " client 1 1795664099 $1 \n" + mark + " client 0 1795664095 $2 @5 @7 \n" + mark +
+                    " client 0 1795664090 $3 @5 \n" + mark + " client 0 x $3 @5 \n" + mark + " end\n";
+  auto const key = core::WallTime{std::chrono::seconds{1795664095}};
+  CHECK(replies::parse_screens(text, mark, {first}) == std::vector<Screen>{{first, "a\n", key}});
+}
+
+TEST_CASE("a session counts as attached by a terminal, not by a control client", "[adapters][tmux]") {
+  auto seen = fields_of("%1", "/a");
+  auto unseen = fields_of("%2", "/b");
+  seen[13] = "$1";
+  unseen[13] = "$2";
+  auto const text = row(seen) + row(unseen) + mark + " client 0 1795664092 $1 @1 \n" + mark +
+                    " client 1 1795664092 $2 \n" + mark + " end\n";
+  auto const panes = replies::parse_panes(text, mark);
+  REQUIRE(panes.size() == 2);
+  CHECK(panes[0].attached);
+  CHECK_FALSE(panes[1].attached);
+}
+
+TEST_CASE("a control client goes to a session of ours, best to one that no terminal shows", "[adapters][tmux]") {
+  auto const in = [](std::string session, std::string owner) {
+    auto fields = fields_of("%1", "/");
+    fields[13] = std::move(session);
+    fields[14] = std::move(owner);
+    return row(fields);
+  };
+  auto const shown = mark + " client 0 1795664092 $1 @1 \n" + mark + " client 0 1795664092 $3 @1 \n";
+  auto const theirs = in("$1", "") + in("$2", "") + in("no id", "claude-failover") + in("", "claude-failover");
+  CHECK(replies::session_to_attach(theirs + shown, mark) == "$2");
+  CHECK(replies::session_to_attach(theirs + in("$3", "claude-failover") + shown, mark) == "$3");
+  CHECK(replies::session_to_attach(theirs + in("$3", "x") + in("$4", "claude-failover") + shown, mark) == "$4");
+  CHECK(replies::session_to_attach("", mark).empty());
 }
 
 TEST_CASE("of a screen beyond the bound the last whole rows are kept", "[adapters][tmux]") {

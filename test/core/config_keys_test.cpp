@@ -178,8 +178,8 @@ TEST_CASE("exactly these keys need a restart", "[core][config_keys]") {
   std::set<std::string_view> restart;
   for (auto const& key : config_keys())
     if (key.applied == KeyApplied::restart) restart.insert(key.path);
-  CHECK(restart == std::set<std::string_view>{"tmux.socket", "switch.mode", "switch.link", "dispatcher.queue",
-                                              "http.listen", "state.dir", "state.runtime"});
+  CHECK(restart == std::set<std::string_view>{"tmux.socket", "tmux.control_mode", "switch.mode", "switch.link",
+                                              "dispatcher.queue", "http.listen", "state.dir", "state.runtime"});
 }
 
 TEST_CASE("conf/configuration.md is what the table renders (CF_UPDATE_DOCS=1 writes it)", "[core][config_docs]") {

@@ -138,6 +138,7 @@ inline core::BuildInfo sample_build() {
   build.version = "0.3.0";
   build.revision = "abc1234";
   build.started = ago(std::chrono::hours{4} + std::chrono::minutes{30});
+  build.tmux_reads = {"control", 512, 3, 1};
   build.reloaded_at = ago(std::chrono::hours{1});
   return build;
 }
