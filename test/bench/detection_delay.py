@@ -16,30 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'support'))
 from json_lines import json_lines  # noqa: E402
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float('nan')
-
-
-class BareTimer(threading.Thread):
-    """How late a thread wakes up that asked for 20 ms."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.late, self.going = [], True
-
-    def run(self):
-        while self.going:
-            began = time.monotonic()
-            time.sleep(0.02)
-            self.late.append(time.monotonic() - began - 0.02)
+from readings import BareTimer, percentile  # noqa: E402
 
 
 class Fleet:
@@ -134,14 +115,11 @@ def measure(bin_dir, sessions, poll, hooks):
                            if line.get('msg') == 'session changed' and line.get('to') == 'idle')
         if not wait(lambda: idle() >= sessions, 60):
             raise SystemExit('the daemon did not see the sessions')
-        timer = BareTimer()
-        timer.start()
-        hit_walls(fleet)
-        wait(lambda: len({line['trigger_session'] for line in fleet.lines('daemon.log')
-                          if line.get('msg') == 'quota wall'}) >= sessions, poll + 30)
-        time.sleep(1)
-        timer.going = False
-        timer.join()
+        with BareTimer() as timer:
+            hit_walls(fleet)
+            wait(lambda: len({line['trigger_session'] for line in fleet.lines('daemon.log')
+                              if line.get('msg') == 'quota wall'}) >= sessions, poll + 30)
+            time.sleep(1)
         return delays(fleet), timer.late
     finally:
         fleet.end()

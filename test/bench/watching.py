@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""What watching costs: processor time of the daemon, its tmux clients and the tmux server for one look, against a shell
+loop of `tmux capture-pane`.
+
+Full screens of 200x50 in a private tmux server; in some of them one row changes once a second, at different instants.
+A look is what one second needs: every screen that changed is read once; the shell loop has to read all of them. Three
+things take turns in each round: nobody looks (what the output alone costs the server), the daemon, the loop. The server's
+share is net of the first. Shown are medians of all rounds.
+
+The full look is made by a daemon with `quota.poll_interval: 1s` while nothing changes: that reads every screen each
+second, changed or not, as the start does, without a start's other work (accounts, queue, state file). How many screens
+were read is counted by a hook in the tmux server (after-capture-pane), before the rounds; a look is as many as there are panes.
+A daemon that has only the plain poll needs `--poll 1` to read each change.
+
+usage: watching.py BUILD_BIN [--panes N] [--changing PERCENT] [--seconds S] [--rounds R] [--poll S] [--control-mode BOOL]
+Without --panes: 50 with 20 %, 200 and 20 with 10 %, and the full look of 50.
+"""
+import os
+import subprocess
+import sys
+import time
+
+from drawn_panes import Printing
+from readings import Bars, cpu, cpu_of_children, median, ratio, table
+from watched_panes import AT_REST, AT_WORK, WatchedPanes, arguments, ended_by_signals
+
+LOOPS = 3
+HEADS = ['panes', 'change/s', 'reads/s', 'daemon ms', 'clients ms', 'server ms', 'look ms', 'loop clients ms', 'loop server ms',
+         'loop ms', 'one part in']
+
+
+class Cost:
+    """Milliseconds of one look: by the daemon or the loop itself, by its tmux clients, net by the server."""
+
+    def __init__(self, own, clients, server):
+        self.own, self.clients, self.server = own, clients, server
+        self.total = own + clients + server
+
+
+class Round:
+    def __init__(self, look, loop):
+        self.look, self.loop = look, loop
+
+
+class Scenario:
+    """`percent` 0: the full look."""
+
+    def __init__(self, options, panes, percent, poll):
+        self.options, self.panes, self.poll = options, panes, poll
+        self.changing = [f'bench-{number}' for number in range(panes * percent // 100)]
+        self.reads = 0.0
+        self.rounds = []
+
+    def run(self):
+        with WatchedPanes(self.options.bin, self.options.control_mode, self.poll) as self.world:
+            names = [f'bench-{number}' for number in range(self.panes)]
+            if self.changing:
+                self.world.panes.add(self.changing, AT_WORK)
+            self.world.panes.add(names[len(self.changing):], AT_REST)
+            with Printing([self.world.panes.terminals[name] for name in self.changing]):
+                self.reads = self.count_reads()
+                self.rounds = [self.round() for _ in range(self.options.rounds)]
+        return self
+
+    def count_reads(self):
+        """Screens read in a second."""
+        tmux = self.world.panes.tmux
+        self.world.start_watching()
+        tmux('set-option', '-g', '@reads', '0')
+        tmux('set-hook', '-g', 'after-capture-pane', 'set-option -gF @reads "#{e|+:#{@reads},1}"')
+        began = time.monotonic()
+        time.sleep(max(10, self.options.seconds))
+        reads = int(tmux('show-options', '-gv', '@reads')) / (time.monotonic() - began)
+        tmux('set-hook', '-gu', 'after-capture-pane')
+        self.world.stop_watching()
+        return reads
+
+    def looks_per_second(self):
+        return 1.0 if self.changing else self.reads / self.panes
+
+    def round(self):
+        server = self.world.panes.server
+        began, used = time.monotonic(), cpu(server)
+        time.sleep(self.options.seconds)
+        alone = (cpu(server) - used) / (time.monotonic() - began)
+        return Round(self.look(alone), self.loop(alone))
+
+    def look(self, alone):
+        self.world.start_watching()
+        server, daemon = self.world.panes.server, self.world.daemon.pid
+        began, before = time.monotonic(), (cpu(daemon), cpu_of_children(daemon), cpu(server))
+        time.sleep(self.options.seconds)
+        after, seconds = (cpu(daemon), cpu_of_children(daemon), cpu(server)), time.monotonic() - began
+        self.world.stop_watching()
+        own, clients, theirs = ((late - early) / seconds for late, early in zip(after, before))
+        return Cost(*(1000 * ratio(share, self.looks_per_second()) for share in (own, clients, theirs - alone)))
+
+    def loop(self, alone):
+        server, command = self.world.panes.server, ''.join(
+            f'tmux -S {self.world.panes.socket} capture-pane -p -t ={name}: >/dev/null\n' for name in self.world.panes.terminals)
+        began, used, clients = time.monotonic(), cpu(server), 0.0
+        for _ in range(LOOPS):
+            shell = subprocess.Popen(['bash', '-c', command])
+            _, status, usage = os.wait4(shell.pid, 0)
+            shell.returncode = status
+            clients += usage.ru_utime + usage.ru_stime
+        theirs = cpu(server) - used - alone * (time.monotonic() - began)
+        return Cost(0.0, 1000 * clients / LOOPS, 1000 * theirs / LOOPS)
+
+    # --- medians of the rounds ---
+
+    def of(self, what):
+        return median([what(one) for one in self.rounds])
+
+    def part(self):
+        """The loop's cost over the look's: both of the same round."""
+        return self.of(lambda one: ratio(one.loop.total, one.look.total))
+
+    def own_over_server(self):
+        return self.of(lambda one: ratio(one.look.own, one.look.server))
+
+    def per_changed_pane(self):
+        return self.of(lambda one: ratio(one.look.total, len(self.changing)))
+
+    def row(self):
+        shares = [self.of(share) for share in (
+            lambda one: one.look.own, lambda one: one.look.clients, lambda one: one.look.server, lambda one: one.look.total,
+            lambda one: one.loop.clients, lambda one: one.loop.server, lambda one: one.loop.total)]
+        what = len(self.changing) or 'full look'
+        return [self.panes, what, f'{self.reads:.1f}', *(f'{share:.2f}' for share in shares), f'{self.part():.0f}']
+
+
+def judge_one(bars, scenario, bar, name):
+    what = f'{name}: a look of {scenario.panes} panes, {len(scenario.changing) or "none"} changing, over the shell loop'
+    if bar:
+        bars.at_most(what, ratio(1, scenario.part()), 1 / bar)
+    if scenario.changing:
+        bars.at_most(f'P4: the daemon\'s own share over the server\'s, {scenario.panes} panes', scenario.own_over_server(), 0.25)
+        bars.holds(f'{scenario.panes} panes: each change was read ({scenario.reads:.1f} reads a second)',
+                   scenario.reads >= 0.9 * len(scenario.changing))
+
+
+def main():
+    ended_by_signals()
+    parser = arguments(__doc__)
+    parser.add_argument('--panes', type=int)
+    parser.add_argument('--changing', type=int, default=20, metavar='PERCENT', help='0: the full look')
+    parser.add_argument('--seconds', type=float, default=30)
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--poll', type=int, default=30)
+    options = parser.parse_args()
+    wanted = [(50, 20, 40, 'P1'), (200, 10, 100, 'P2'), (20, 10, None, 'small'), (50, 0, 15, 'P3')]
+    if options.panes:
+        wanted = [(options.panes, options.changing, 40 if options.changing else 15, 'this')]
+    done = []
+    for panes, percent, bar, name in wanted:
+        done.append((Scenario(options, panes, percent, options.poll if percent else 1).run(), bar, name))
+        print(f'{panes} panes, {percent} % changing: {options.rounds} rounds done', file=sys.stderr)
+    print(f'One look, medians of {options.rounds} rounds of {options.seconds:g} s; the server\'s share is net of the output alone')
+    table(HEADS, [scenario.row() for scenario, _, _ in done])
+    bars = Bars()
+    for scenario, bar, name in done:
+        judge_one(bars, scenario, bar, name)
+    named = {name: scenario for scenario, _, name in done}
+    if 'P2' in named:
+        bars.at_most('P5: cost of a changed pane among 200 over among 20',
+                     ratio(named['P2'].per_changed_pane(), named['small'].per_changed_pane()), 1.5)
+    return bars.exit_code(options.judge)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
