@@ -55,14 +55,15 @@ def new_session(name):
 
 
 class Panes:
-    """`socket`: of the server, which the first session starts. `terminals`: by the session's name."""
+    """`socket`: of the server, which the first session starts in this environment. `terminals`: by the session's name."""
 
-    def __init__(self, socket):
-        self.socket, self.terminals, self.server = socket, {}, 0
+    def __init__(self, socket, environment):
+        self.socket, self.environment = socket, dict(environment, TERM='xterm-256color')
+        self.terminals, self.server = {}, 0
 
     def tmux(self, *words, text=''):
         return subprocess.run(['tmux', '-u', '-f', '/dev/null', '-S', self.socket, *words], check=True, input=text,
-                              capture_output=True, encoding='utf-8', env=dict(os.environ, TERM='xterm-256color')).stdout
+                              capture_output=True, encoding='utf-8', env=self.environment).stdout
 
     def add(self, names, state=AT_REST):
         """Makes and draws a session for each name."""

@@ -67,7 +67,7 @@ class Walls(WatchedPanes):
 def measure(options, busy):
     with Walls(options) as walls:
         walls.start_agents()
-        walls.start_daemon()
+        walls.start_watching(settle=0)
         walls.command('account', 'disable', 'spare')
         with StatusWatch(f'{walls.root}/run/control.sock') as watch, BareTimer() as timer:
             calm = lambda: all(watch.phases.get(name) == AT_REST for name in walls.agents)

@@ -41,7 +41,7 @@ class WatchedPanes(World):
         self.control_mode, self.poll, self.pool = control_mode, poll, pool
         super().__init__(bin_dir, 'link')
         os.remove(f'{self.account("main")}/fake-account.json')
-        self.panes = Panes(f'{self.root}/tmux.sock')
+        self.panes = Panes(f'{self.root}/tmux.sock', self.environment())
 
     def configuration(self):
         transport = f', control_mode: {self.control_mode}' if self.control_mode else ''
@@ -81,7 +81,8 @@ log: {{format: json}}
         """Returns when the daemon has read every pane and its start is over."""
         self.start_daemon()
         panes = len(self.panes.terminals)
-        if not wait(lambda: self.seen() == panes, 60 + panes / 5):
+        wait(lambda: self.seen() == panes or not self.daemon_runs(), 60 + panes / 5)
+        if self.seen() != panes:
             raise SystemExit(f'the daemon has read {self.seen()} of {panes} panes\n{self.told()}')
         time.sleep(settle)
 

@@ -29,6 +29,18 @@ HEADS = ['panes', 'change/s', 'reads/s', 'daemon ms', 'clients ms', 'server ms',
          'loop ms', 'one part in']
 
 
+def cpu_of_shell(command):
+    """Seconds of a bash that runs this, and of all that it waits for."""
+    shell = subprocess.Popen(['bash', '-c', command], stderr=subprocess.DEVNULL)
+    try:
+        _, shell.returncode, usage = os.wait4(shell.pid, 0)
+        return usage.ru_utime + usage.ru_stime
+    finally:
+        if shell.returncode is None:
+            shell.kill()
+            shell.wait()
+
+
 class Cost:
     """Milliseconds of one look: by the daemon or the loop itself, by its tmux clients, net by the server."""
 
@@ -100,10 +112,7 @@ class Scenario:
             f'tmux -S {self.world.panes.socket} capture-pane -p -t ={name}: >/dev/null\n' for name in self.world.panes.terminals)
         began, used, clients = time.monotonic(), cpu(server), 0.0
         for _ in range(LOOPS):
-            shell = subprocess.Popen(['bash', '-c', command])
-            _, status, usage = os.wait4(shell.pid, 0)
-            shell.returncode = status
-            clients += usage.ru_utime + usage.ru_stime
+            clients += cpu_of_shell(command)
         theirs = cpu(server) - used - alone * (time.monotonic() - began)
         return Cost(0.0, 1000 * clients / LOOPS, 1000 * theirs / LOOPS)
 
