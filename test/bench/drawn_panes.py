@@ -15,7 +15,7 @@ FORK = multiprocessing.get_context('fork')
 
 
 def prose(row):
-    words = 'the parser reads each row once and hands the parts to whoever asked for them in the order of the page'.split()
+    words = 'the parser reads each row once and hands the parts to whoever asked for them in order'.split()
     text = ' '.join(words[(row * 5 + number) % len(words)] for number in range(28))
     return ('● ' if row % 6 == 0 else '  ') + text[:130 + row % 40]
 
@@ -55,7 +55,7 @@ def new_session(name):
 
 
 class Panes:
-    """`socket`: of the server, which the first session starts in this environment. `terminals`: by the session's name."""
+    """The first session starts the server, in this environment. `terminals`: by the session's name."""
 
     def __init__(self, socket, environment):
         self.socket, self.environment = socket, dict(environment, TERM='xterm-256color')

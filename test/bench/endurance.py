@@ -2,12 +2,14 @@
 """Does the daemon grow, leave processes behind or stall while hundreds of panes come, print and go?
 
 Drawn panes in a private tmux server; each second one tenth of them rewrites a row, one twentieth draws its whole screen
-anew, and some sessions end while as many new ones, with names that were never there, begin. Every ten seconds: the daemon's descriptors and RSS, children that live and
-those that nobody waited for, and turns of its loop over 100 ms beside a bare timer's own wake-ups that came more than
-100 ms late in the same ten seconds: those are the machine's. At the end a table, and a line for what grew.
+anew, and some sessions end while as many new ones, with names that were never there, begin. Every ten seconds: the
+daemon's descriptors and RSS, children that live and those that nobody waited for, and turns of its loop over 100 ms
+beside a bare timer's own wake-ups that came more than 100 ms late in the same ten seconds: those are the machine's. At
+the end a table, and a line for what grew.
 
-Growth is the median of the last third over that of the second third (the first is for filling up), beyond noise:
-by more than the second third's own spread, and than 3 descriptors, or 2 % and 0.5 MB of RSS; any zombie in the last reading but one and in the last.
+Growth is the median of the last third over that of the second third (the first is for filling up), beyond noise: by
+more than the second third's own spread, and than 3 descriptors, or 2 % and 0.5 MB of RSS; any zombie in the last reading
+but one and in the last.
 
 usage: endurance.py BUILD_BIN [--panes N] [--minutes M] [--churn PER_SECOND] [--poll S] [--control-mode BOOL]
 """
@@ -46,16 +48,17 @@ class Endurance:
         leaving = [name for name in panes.terminals if name not in self.busy][:self.options.churn]
         panes.add(self.new_names(self.options.churn), AT_REST)
         panes.end(leaving)
-        for name in random.sample([name for name in panes.terminals if name not in self.busy], self.options.panes // 20):
+        others = [name for name in panes.terminals if name not in self.busy]
+        for name in random.sample(others, self.options.panes // 20):
             panes.draw(name, random.choice((AT_WORK, AT_REST)))
 
     def read(self):
         daemon = self.world.daemon.pid
         alive = children(daemon)
         zombies = sum(map(is_zombie, alive))
-        status = self.world.status() or {'sessions': []}
-        return dict(zip(READ, (descriptors(daemon), memory(daemon)[0], zombies, len(alive) - zombies, len(status['sessions']),
-                               self.world.slow_turns() or 0, self.timer.stalls)))
+        sessions = (self.world.status() or {}).get('sessions', [])
+        return dict(zip(READ, (descriptors(daemon), memory(daemon)[0], zombies, len(alive) - zombies, len(sessions),
+                               self.world.slow_turns(), self.timer.stalls)))
 
     def run(self):
         began, due = time.monotonic(), time.monotonic()
@@ -106,10 +109,11 @@ def report(endurance, options):
     bars = Bars()
     for what in NOISE:
         grown = endurance.growth(what)
-        bars.holds(f'{what}: ' + (f'grew from {grown[0]:.4g} to {grown[1]:.4g}' if grown else 'no growth beyond noise'), not grown)
+        said = f'grew from {grown[0]:.4g} to {grown[1]:.4g}' if grown else 'no growth beyond noise'
+        bars.holds(f'{what}: {said}', not grown)
     lasting = min(endurance.series('zombies')[-2:])
     bars.holds(f'zombies: {lasting} in both of the last readings', lasting == 0)
-    bars.at_most('slow turns beyond the bare timer\'s stalls of the same ten seconds', endurance.beyond_the_timer(), 0)
+    bars.at_most('slow turns beyond the timer\'s stalls of the same ten seconds', endurance.beyond_the_timer(), 0)
     return bars.exit_code(options.judge)
 
 

@@ -108,7 +108,8 @@ def wake_ups(pid):
 
 def memory(pid):
     """(RSS, PSS) in MB"""
-    found = {line.split()[0]: int(line.split()[1]) / 1024 for line in read(f'/proc/{pid}/smaps_rollup').splitlines()[1:]}
+    lines = [line.split() for line in read(f'/proc/{pid}/smaps_rollup').splitlines()[1:]]
+    found = {words[0]: int(words[1]) / 1024 for words in lines}
     return found['Rss:'], found['Pss:']
 
 
@@ -130,10 +131,10 @@ class Bars:
         self.missed = []
 
     def at_most(self, what, measured, bar, unit=''):
-        met = measured <= bar  # what could not be measured (nan) is missed
-        print(f'{"met   " if met else "MISSED"}  {what}: {measured:.4g}{unit}, bar {bar:.4g}{unit}')
-        if not met:
-            self.missed.append(what)
+        self.holds(f'{what}: {measured:.4g}{unit}, at most {bar:.4g}{unit}', measured <= bar)  # nan is missed
+
+    def at_least(self, what, measured, bar, unit=''):
+        self.holds(f'{what}: {measured:.4g}{unit}, at least {bar:.4g}{unit}', measured >= bar)
 
     def holds(self, what, truth):
         print(f'{"met   " if truth else "MISSED"}  {what}')

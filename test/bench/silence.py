@@ -2,8 +2,9 @@
 """What watching silent panes costs, against supervisord with as many silent children in the same minute.
 
 Fifty full screens, nothing written to any of them. Of the daemon, its tmux clients, the tmux server and supervisord:
-sleeps that something ended in a second (voluntary context switches of all threads), processor time a minute, memory. The tmux
-server's figures have no bar: it has a timer of its own. Clients that came and went in between count with their time only.
+sleeps that something ended in a second (voluntary context switches of all threads), processor time a minute, memory.
+The tmux server's figures have no bar: it has a timer of its own. Clients that came and went in between count with their
+time only.
 
 supervisord is Debian's package `supervisor`; --supervisord names another program file, run by this machine's python3 or
 as it is. It gets a private configuration, runs in the foreground and listens to nothing.
@@ -22,7 +23,7 @@ from readings import Bars, children, cpu, cpu_of_ended_children, memory, table, 
 from watched_panes import WatchedPanes, arguments, ended_by_signals, wait
 
 SKIPPED = 77
-MISSING = 'there is no supervisord: apt-get install supervisor (Debian starts it as a service: this needs the program only)'
+MISSING = 'there is no supervisord: apt-get install supervisor (Debian starts it at once; only the program is needed)'
 HEADS = ['', 'wake-ups/s', 'CPU ms/min', 'RSS MB', 'PSS MB']
 
 

@@ -2,10 +2,11 @@
 """How long after an agent met its five-hour wall /status shows the session as blocked, by its screen alone.
 
 Fifty panes: some hold the fake agent, which is given a prompt again and again and meets its wall each time; the others
-show drawn screens, silent in the first part and printing four times a second in the second. The agents' own log says when
-a wall was met, a moment before it is drawn; a client that asks for /status every 5 ms says when it was shown. The agents
-keep their files in a directory that belongs to no account, and no hooks are installed: the daemon can read neither their
-transcripts nor hear from them, so only the screen tells. The second account is disabled, so nothing is ever moved.
+show drawn screens, silent in the first part and printing four times a second in the second. The agents' own log says
+when a wall was met, a moment before it is drawn; a client that asks for /status every 5 ms says when it was shown. The
+agents keep their files in a directory that belongs to no account, and no hooks are installed: the daemon can neither
+read their transcripts nor hear from them, so only the screen tells. The second account is disabled, so nothing is ever
+moved.
 
 A thread that only sleeps tells what the machine itself adds. A daemon that has only the plain poll is as slow as its
 `--poll`.
@@ -37,8 +38,9 @@ class Walls(WatchedPanes):
         self.panes.add([f'bench-{number}' for number in range(self.drawn)], AT_WORK)
         os.mkdir(f'{self.root}/elsewhere')
         for name in self.agents:
-            os.mkdir(f'{self.root}/work/{name}')
-            self.panes.tmux('new-session', '-d', '-s', name, '-x', '200', '-y', '50', '-c', f'{self.root}/work/{name}', 'env',
+            place = os.path.join(self.root, 'work', name)
+            os.mkdir(place)
+            self.panes.tmux('new-session', '-d', '-s', name, '-x', '200', '-y', '50', '-c', place, 'env',
                             f'CLAUDE_CONFIG_DIR={self.root}/elsewhere', f'FAKE_AGENT_SCRIPT={self.root}/script.json',
                             f'FAKE_AGENT_LOG={self.root}/{name}.log', f'HOME={self.root}', f'{self.bin}/fake-agent')
             if not wait(lambda n=name: '❯' in self.panes.show(n), 20):
@@ -83,7 +85,7 @@ def measure(options, busy):
 
 
 def row(what, values):
-    return [what, len(values), *(f'{1000 * percentile(values, share):.1f}' for share in (0.5, 0.99)), f'{1000 * max(values, default=0):.1f}']
+    return [what, len(values), *(f'{1000 * percentile(values, share):.1f}' for share in (0.5, 0.99, 1))]
 
 
 def main():

@@ -93,7 +93,7 @@ log: {{format: json}}
         self.end_daemon(signal.SIGTERM)
 
     def slow_turns(self):
-        """Turns of the loop over 100 ms, also those of earlier daemons of this world; nothing when it does not tell."""
+        """Turns of the loop over 100 ms, also those of earlier daemons of this world; 0 when it does not tell."""
         connection = UnixConnection(f'{self.root}/run/control.sock', 5)
         try:
             connection.request('GET', '/metrics')
@@ -104,7 +104,7 @@ log: {{format: json}}
             pass
         finally:
             connection.close()
-        return None
+        return 0
 
 
 class StatusWatch(threading.Thread):
@@ -147,7 +147,8 @@ class StatusWatch(threading.Thread):
 
     def first(self, name, phase, since):
         """When this was seen first, not before `since`; nothing while it was not."""
-        return next((at for at, whose, what in list(self.changes) if at >= since and (whose, what) == (name, phase)), None)
+        return next((at for at, whose, what in list(self.changes) if at >= since and (whose, what) == (name, phase)),
+                    None)
 
     def __enter__(self):
         self.start()

@@ -2,7 +2,7 @@
 """What a tmux server that hangs or dies does to /status, and how soon the daemon knows.
 
 A session of the daemon's own works on a task that outlasts the run; drawn panes stand beside it in the same private
-server. A client asks for /status every 5 ms all the time, and a thread that only sleeps tells what the machine adds. Then
+server. A client asks for /status every 5 ms all the time, and a thread that only sleeps tells what the machine adds.
 
   before   nothing is wrong
   stopped  the server gets SIGSTOP for some seconds; the daemon's living children are counted every 20 ms
@@ -81,8 +81,9 @@ class Phase:
         return percentile(self.latencies, 0.99)
 
     def row(self):
-        return [self.name, len(self.latencies), *(f'{1000 * percentile(self.latencies, share):.2f}' for share in (0.5, 0.99)),
-                f'{1000 * percentile(self.late, 0.99):.2f}', self.most, '; '.join(self.unharmed) or 'unharmed']
+        milliseconds = [1000 * percentile(*of) for of in ((self.latencies, 0.5), (self.latencies, 0.99), (self.late, 0.99))]
+        return [self.name, len(self.latencies), *(f'{value:.2f}' for value in milliseconds), self.most,
+                '; '.join(self.unharmed) or 'unharmed']
 
 
 def seen_after(watch, name, what, since, seconds):
@@ -128,9 +129,10 @@ def main():
         world.set_to_work()
         with StatusWatch(f'{world.root}/run/control.sock') as watch:
             phases, known_hung, up, read, down = go_through(world, options, watch, timer)
-    table(['server', 'asked', 'median ms', 'p99 ms', 'timer p99 ms', 'children', 'task and account'], [one.row() for one in phases])
-    print(f'stopped: known after {known_hung:.2f} s; continued: up after {up:.2f} s, the changed screen in /status after '
-          f'{read:.2f} s; killed: known after {down:.2f} s; requests without an answer: {watch.failures}')
+    table(['server', 'asked', 'median ms', 'p99 ms', 'timer p99 ms', 'children', 'task and account'],
+          [one.row() for one in phases])
+    print(f'stopped: known after {known_hung:.2f} s; continued: up after {up:.2f} s, the changed screen in /status '
+          f'after {read:.2f} s; killed: known after {down:.2f} s; requests without an answer: {watch.failures}')
     before, stopped = phases[:2]
     bars = Bars()
     bars.at_most('p99 of /status while the server is stopped, over before', stopped.p99() / before.p99(), 2)
