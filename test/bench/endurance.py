@@ -7,9 +7,9 @@ daemon's descriptors and RSS, children that live and those that nobody waited fo
 beside a bare timer's own wake-ups that came more than 100 ms late in the same ten seconds: those are the machine's. At
 the end a table, and a line for what grew.
 
-Growth is the median of the last third over that of the second third (the first is for filling up), beyond noise: by
-more than the second third's own spread, and than 3 descriptors, or 2 % and 0.5 MB of RSS; any zombie in the last reading
-but one and in the last.
+Growth is the least of the last third over the least of the second third (the first is for filling up), for what is used
+while screens are read is given back: by more than 3 descriptors, or by more than 2 % and 0.5 MB of RSS. Zombies count
+that are there in the last reading but one and in the last.
 
 usage: endurance.py BUILD_BIN [--panes N] [--minutes M] [--churn PER_SECOND] [--poll S] [--control-mode BOOL]
 """
@@ -24,7 +24,7 @@ from watched_panes import AT_REST, AT_WORK, WatchedPanes, arguments, ended_by_si
 
 PERIOD = 10.0
 NOISE = {'descriptors': (3, 0.0), 'RSS MB': (0.5, 0.02)}  # by so much, and by such a part
-READ = ('descriptors', 'RSS MB', 'zombies', 'live children', 'sessions known', 'slow turns', 'timer stalls')
+READ = ('descriptors', 'RSS MB', 'zombies', 'living children', 'sessions known', 'slow turns', 'timer stalls')
 
 
 class Endurance:
@@ -86,13 +86,12 @@ class Endurance:
         return [reading[what] for reading in self.readings]
 
     def growth(self, what):
-        """(median of the second third, of the last), beyond noise; nothing when it did not grow."""
+        """(the least of the second third, of the last); nothing when it did not grow beyond noise."""
         values = self.series(what)
         third = max(1, len(values) // 3)
-        middle = values[third:2 * third] or values
-        early, late = median(middle), median(values[-third:])
+        early, late = min(values[third:2 * third] or values), min(values[-third:])
         by, part = NOISE[what]
-        return (early, late) if late - early > max(by, part * early, max(middle) - min(middle)) else None
+        return (early, late) if late - early > max(by, part * early) else None
 
     def beyond_the_timer(self):
         """Slow turns of those ten seconds in which the bare timer had fewer stalls."""
