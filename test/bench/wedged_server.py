@@ -24,7 +24,7 @@ import sys
 import time
 
 from readings import Bars, BareTimer, children, is_zombie, percentile, ratio, table
-from watched_panes import AT_REST, AT_WORK, StatusWatch, WatchedPanes, arguments, ended_by_signals, wait
+from watched_panes import AT_WORK, StatusWatch, WatchedPanes, arguments, ended_by_signals, wait
 
 CHANGED = 'bench-0'
 
