@@ -301,7 +301,7 @@ struct Counters {
 struct Live {
   bool accounts_known = false;
   AccountsListing accounts = {};
-  Moment accounts_at = {};           ///< of that look
+  Moment accounts_at = {};           ///< of the last look that told where the link leads
   std::vector<Drift> drifts = {};    ///< of that look
   std::optional<bool> tmux_up = {};  ///< nothing: not looked yet
   std::string tmux_problem = {};

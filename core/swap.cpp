@@ -280,7 +280,7 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   bool const first = !state.live.accounts_known;
   Moment const last_look = state.live.accounts_at;
   state.live.accounts = read.listing;
-  state.live.accounts_at = step.now;
+  if (read.listing.link_target) state.live.accounts_at = step.now;
   state.live.accounts_known = true;
   state.live.reading_accounts = false;
   note_drift(step);

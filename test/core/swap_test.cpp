@@ -237,6 +237,22 @@ TEST_CASE("a flip that was reported as failed and was made is no person's choice
   CHECK(world.phase("s1") == Phase::working);
 }
 
+TEST_CASE("looks that did not tell where the link leads do not make such a flip younger", "[core][swap]") {
+  auto world = blocked();
+  world.flip_fails = Error{ErrorKind::timed_out, "no answer"};
+  world.pass(seconds{31});
+  REQUIRE(world.count("flip b") == 1);
+  world.link = "/acc/b";
+  world.link_since = world.state.past_swaps.back().decided.wall;
+  world.link_unread = Error{ErrorKind::timed_out, "no answer"};
+  world.pass(minutes{3});
+  world.link_unread.reset();
+  world.pass(minutes{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  CHECK_FALSE(world.state.choice);
+  CHECK(world.state.past_swaps[0].phase == SwapPhase::done);
+}
+
 TEST_CASE("a planned swap is not gone on with while the brake is on, nor onto what cannot serve", "[core][swap]") {
   auto world = blocked();
   world.pass(seconds{31});

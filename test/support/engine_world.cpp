@@ -165,6 +165,8 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
   if (std::holds_alternative<effect::ReadAccounts>(effect)) {
     AccountsListing listing;
     listing.link_target = link;
+    if (link_unread) listing.link_target = *link_unread;
+    listing.link_since = link_since;
     listing.link = link_view;
     for (auto const& account : config.accounts) {
       auto const& name = account.name.str();

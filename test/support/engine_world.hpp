@@ -67,6 +67,8 @@ class EngineWorld {
   std::map<std::string, std::string> renamed = {};                ///< what a session is called in listings
   std::set<std::int64_t> orphans = {};                            ///< processes that run on without a pane
   std::string link = "/acc/a";
+  std::optional<Error> link_unread = {};    ///< a look at the accounts does not tell where it leads
+  std::optional<WallTime> link_since = {};  ///< when it was last moved, as its file tells
   LinkView link_view = {LinkPlace::symlink, false, true, {}};
   std::map<std::string, WallTime> written = {};    ///< when an account's credentials were last written
   std::map<std::string, std::string> logins = {};  ///< identities by account, "" for one that is not known
