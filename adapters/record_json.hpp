@@ -77,6 +77,12 @@ class RecordWriter {
     (*this)(key, value);
   }
 
+  /// A time that was reckoned from a moment is saved by the same clock as that.
+  void reckoned(std::string_view key, core::WallTime time, core::Moment const& from) {
+    if constexpr (extent == Extent::saved) time += core::by_present_clock(from, now_) - from.wall;
+    (*this)(key, time);
+  }
+
   [[nodiscard]] std::string take() {
     if (out_.empty()) out_.push_back('{');
     out_.push_back('}');
@@ -197,6 +203,8 @@ class RecordReader {
   void added(std::string_view key, T& out) {
     if (object_.member(key)) (*this)(key, out);
   }
+
+  void reckoned(std::string_view key, core::WallTime& out, core::Moment const&) { (*this)(key, out); }
 
   /// Restores moments by this present from here on.
   void restore_by(core::Now now) { now_ = now; }

@@ -102,7 +102,10 @@ struct Fields<core::AccountState> {
   static void visit(auto& archive, auto& account) {
     archive("kind", account.kind);
     archive("window", account.window);
-    archive("until", account.until);
+    if (account.until_assumed)
+      archive.reckoned("until", account.until, account.since);
+    else
+      archive("until", account.until);
     archive("until_assumed", account.until_assumed);
     archive("since", account.since);
     archive("rule", account.rule);

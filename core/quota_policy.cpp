@@ -152,6 +152,11 @@ void extend_episode(Step& step, AccountName const& name, Classification const& w
            {{"account", name.str()}, {"window", std::string(to_string(wall.window))}, {"until", to_rfc3339(until)}});
 }
 
+/// How long a session waits for its exhausted account. One that is assumed is no time of any clock.
+WallTime wait_for(AccountState const& account) {
+  return account.until_assumed ? assumed_wait : account.until;
+}
+
 /// The session is stopped by its account's limit.
 void block(Step& step, SessionName const& name, Classification const& wall, std::optional<WallTime> reset) {
   auto& session = step.state.sessions.at(name);
@@ -159,7 +164,7 @@ void block(Step& step, SessionName const& name, Classification const& wall, std:
   bool const open = episode_is_open(step.state, session.account);
   session.suspicion.reset();
   session.recovery.reset();  // what it waited for has happened: the turn ran, and met a wall
-  session.blocked_until = open ? step.state.accounts.at(session.account).until : reset ? until : assumed_wait;
+  session.blocked_until = open ? wait_for(step.state.accounts.at(session.account)) : reset ? until : assumed_wait;
   set_phase(step, name, Phase::blocked, wall.rule);
   if (!open) return consider_episode(step, name, wall, until, !reset.has_value());
   if (reset) extend_episode(step, session.account, wall, until);
@@ -294,7 +299,7 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   bool const blocked = session.phase == Phase::blocked && proved && !waits_for_its_model(step, session);
   // It may have waited for something else that ends later.
   if (blocked && episode_is_open(step.state, session.account))
-    session.blocked_until = std::min(session.blocked_until, step.state.accounts.at(session.account).until);
+    session.blocked_until = std::min(session.blocked_until, wait_for(step.state.accounts.at(session.account)));
   if (session.phase == Phase::held || blocked) return;
   if (who == WhoMet::session && !session.bare_shell) return act_on(step, name, report.wall, reset, judgement.ruling);
   bool const enough = step.config.quota.min_blocked_sessions <= 1;

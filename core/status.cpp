@@ -2,6 +2,7 @@
 
 #include "core/enum_names.hpp"
 #include "core/keyboard.hpp"
+#include "core/quota_policy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,7 +79,7 @@ AccountStatus account_status(AccountConfig const& config, State const& state, No
   status.exhausted_total = standing.exhausted_total;
   if (standing.kind == StandingKind::exhausted) {
     status.window = standing.window;
-    status.resets_at = instant(standing.until, now);
+    status.resets_at = instant(release_of(standing, now), now);
     status.until_assumed = standing.until_assumed;
   }
   status.unproven = standing.unproven;

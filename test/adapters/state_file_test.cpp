@@ -1,6 +1,7 @@
 #include "adapters/state_file.hpp"
 
 #include "adapters/atomic_file.hpp"
+#include "core/quota_policy.hpp"
 #include "test/support/any_state.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/scratch_directory.hpp"
@@ -102,6 +103,22 @@ TEST_CASE("what was saved after the clock was set is as old as it is", "[adapter
   auto const back = adapters::decode_state(adapters::encode_state(state, stepped), started);
   REQUIRE(back);
   CHECK(core::elapsed(back->active_since, started) == 70min);
+}
+
+TEST_CASE("an assumed release stays as far away when the clock was set before the save", "[adapters][state_file]") {
+  core::State state;
+  auto& account = state.accounts[core::AccountName{"a"}];
+  account.kind = core::StandingKind::exhausted;
+  account.since = {now.wall - 1h, now.mono - 1h};
+  account.until = now.wall + 1h;
+  account.until_assumed = GENERATE(true, false);
+  auto const step = GENERATE(-5h, 0h, 5h);
+  core::Now const stepped{now.wall + step, now.mono};
+  core::Now const started{stepped.wall + 10min, core::MonoTime{0ms}};
+  auto const back = adapters::decode_state(adapters::encode_state(state, stepped), started);
+  REQUIRE(back);
+  auto const release = core::release_of(back->accounts.at(core::AccountName{"a"}), started);
+  CHECK(release == (account.until_assumed ? started.wall + 50min : now.wall + 1h));
 }
 
 TEST_CASE("words in the file are those of the specification", "[adapters][state_file]") {

@@ -1,5 +1,7 @@
 #include "test/sim/restored.hpp"
 
+#include "core/quota_policy.hpp"
+
 namespace failover::sim {
 
 core::State restored(core::State saved, core::Now saved_at, core::Now now, std::uint64_t entropy) {
@@ -14,6 +16,7 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
   if (saved.choice) again(saved.choice->at);
   if (saved.frozen_since) again(*saved.frozen_since);
   for (auto& [name, account] : saved.accounts) {
+    account.until = core::release_of(account, saved_at);
     again(account.since);
     if (account.use) again(account.use->told);
   }
