@@ -102,7 +102,10 @@ void make_active(Step& step, AccountName const& active, Moment since) {
   state.active_since = since;
   if (!by_link(step.config)) return;
   for (auto& [name, session] : state.sessions)
-    if (session.account == active && session.account_since.mono < since.mono) session.account_since = since;
+    if (session.account == active && session.account_since.mono < since.mono)
+      session.account_since = since;
+    else if (session.ours && !session.starts.empty() && session.starts.back().mono >= since.mono)
+      use_active_account(step, session, session.starts.back());  // a move that was found out about later
 }
 
 /// As a sentence without its full stop.
@@ -128,11 +131,11 @@ std::string why_left(State const& state, Swap const& swap) {
   return {};
 }
 
-void account_is_changed(Step& step) {
+void account_is_changed(Step& step, Moment since) {
   auto& state = step.state;
   auto& swap = *state.swap;
   move(step, SwapPhase::flipped);
-  make_active(step, swap.to, step.now);
+  make_active(step, swap.to, since);
   for (auto& [name, session] : state.sessions)
     if (session.account == swap.from && session.reading && destination(step.config, state, name) == swap.to)
       session.void_turn = session.reading->turn_hash;
@@ -163,7 +166,7 @@ void begin_swap(Step& step, Decision const& decision) {
   state.live.leaving_since.reset();
   state.swap = std::move(swap);
   // Without a link there is nothing to move but what we remember, and that is saved with the plan.
-  if (!by_link(step.config)) return account_is_changed(step);
+  if (!by_link(step.config)) return account_is_changed(step, step.now);
   step.save_first();
   step.ask(effect::FlipLink{decision.to, find_account(step.config, decision.to)->config_dir});
 }
@@ -195,6 +198,12 @@ void choose_first_account(Step& step) {
   if (considered.empty() || considered.front().fitness != Fitness::fit) return;
   make_active(step, considered.front().account, step.now);
   step.changed();
+}
+
+/// When a swap that our own end cut short led the link on, as far as the link's own date can be believed.
+Moment flipped_at(Swap const& swap, AccountsListing const& listing, Now now) {
+  auto const moved = listing.link_since ? restored(*listing.link_since, now) : now;
+  return moved.mono < swap.decided.mono ? swap.decided : moved;
 }
 
 /// A move of the link later than this after it was asked for is somebody else's.
@@ -277,19 +286,22 @@ void on_swap_asked(Step& step, event::SwapAsked const& asked) {
 
 void on_accounts_read(Step& step, event::AccountsRead const& read) {
   auto& state = step.state;
+  state.live.reading_accounts = false;
   bool const first = !state.live.accounts_known;
+  bool const tells_nothing = !read.listing.link_target && read.listing.directories.empty();
+  if (first && tells_nothing) return;  // a swap from before is judged by a look that tells something
   Moment const last_look = state.live.accounts_at;
   state.live.accounts = read.listing;
   if (read.listing.link_target) state.live.accounts_at = step.now;
   state.live.accounts_known = true;
-  state.live.reading_accounts = false;
   note_drift(step);
   retry_logins(step);
   if (!by_link(step.config)) return choose_first_account(step);
   AccountName const linked = linked_account(step.config, read.listing);
 
   if (first && state.swap && state.swap->phase == SwapPhase::planned) {
-    if (linked == state.swap->to) return account_is_changed(step);
+    // Turns have run on it since our own end.
+    if (linked == state.swap->to) return account_is_changed(step, flipped_at(*state.swap, read.listing, step.now));
     auto const* target = find_account(step.config, state.swap->to);
     if (target == nullptr)
       return abort_swap(step, {ErrorKind::not_found, "account " + state.swap->to.str() + " is no longer configured"});
@@ -320,7 +332,7 @@ void on_link_flipped(Step& step, event::LinkFlipped const& flipped) {
   if (!state.swap || state.swap->phase != SwapPhase::planned || state.swap->to != flipped.to) return;
   if (!flipped.outcome) return abort_swap(step, flipped.outcome.error());
   state.live.accounts.link_target = find_account(step.config, flipped.to)->config_dir;
-  account_is_changed(step);
+  account_is_changed(step, step.now);
 }
 
 void finish_swap(Step& step) {

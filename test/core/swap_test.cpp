@@ -253,6 +253,51 @@ TEST_CASE("looks that did not tell where the link leads do not make such a flip 
   CHECK(world.state.past_swaps[0].phase == SwapPhase::done);
 }
 
+TEST_CASE("a swap whose flip our own end cut short counts from when the link was moved", "[core][swap]") {
+  auto world = blocked();
+  world.pass(seconds{31});
+  auto& state = world.state;
+  REQUIRE(state.past_swaps.size() == 1);
+  state.swap = state.past_swaps.back();
+  state.past_swaps.clear();
+  state.swap->phase = SwapPhase::planned;
+  state.swap->ended.reset();
+  state.active = AccountName("a");
+  auto const decided = state.swap->decided;
+  SECTION("as its file tells") {
+    world.link_since = decided.wall + seconds{2};
+    world.now = {world.now.wall + minutes{10}, world.now.mono + minutes{10}};
+    world.restart();
+    world.pass(seconds{5});
+    CHECK(state.active_since.mono == decided.mono + seconds{2});
+  }
+  SECTION("but not from before it was decided") {
+    world.link_since = decided.wall - hours{2};
+    world.restart();
+    world.pass(seconds{5});
+    CHECK(state.active_since.mono == decided.mono);
+  }
+  CHECK(state.active == AccountName("b"));
+}
+
+TEST_CASE("a planned swap waits for a first look that tells something", "[core][swap]") {
+  auto world = blocked();
+  world.pass(seconds{31});
+  auto& state = world.state;
+  REQUIRE(state.past_swaps.size() == 1);
+  state.swap = state.past_swaps.back();
+  state.past_swaps.clear();
+  state.swap->phase = SwapPhase::planned;
+  state.swap->ended.reset();
+  state.active = AccountName("a");
+  state.live = {};
+  world.tell(event::AccountsRead{{Error{ErrorKind::timed_out, "the disk"}, {}, {}}});
+  world.pass(minutes{1});
+  CHECK(state.active == AccountName("b"));
+  REQUIRE(state.past_swaps.size() == 1);
+  CHECK(state.past_swaps[0].phase == SwapPhase::done);
+}
+
 TEST_CASE("a planned swap is not gone on with while the brake is on, nor onto what cannot serve", "[core][swap]") {
   auto world = blocked();
   world.pass(seconds{31});
@@ -275,4 +320,20 @@ TEST_CASE("a planned swap is not gone on with while the brake is on, nor onto wh
   CHECK(world.count("flip") == 0);
   REQUIRE(state.past_swaps.size() == 1);
   CHECK(state.past_swaps[0].phase == SwapPhase::aborted);
+}
+
+TEST_CASE("an agent that was started after an unnoticed move of the link works on where it leads", "[core][swap]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  REQUIRE(world.session("s1").account == AccountName("a"));
+  world.state.sessions.at(SessionName("s1")).phase = Phase::auth_needed;  // no look tells of a turn
+  world.link = "/acc/b";
+  world.link_since = world.state.sessions.at(SessionName("s1")).starts.back().wall - seconds{1};
+  world.state.live.accounts_at = {};
+  AccountsListing listing;
+  listing.link_target = world.link;
+  listing.link_since = world.link_since;
+  world.tell(event::AccountsRead{listing});
+  REQUIRE(world.state.active == AccountName("b"));
+  CHECK(world.session("s1").account == AccountName("b"));
 }
