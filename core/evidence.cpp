@@ -140,6 +140,7 @@ std::string_view outdated_because(State const& state, SessionState const& sessio
 Judgement judge(Step const& step, SessionState const& session, WallReport const& report,
                 std::optional<WallTime> reset) {
   auto const& state = step.state;
+  if (!state.live.accounts_known) return {Ruling::suspected, "told before it was known which account is in use"};
   if (report.source != Source::pane)
     if (auto const why = outdated_because(state, session, report.at, step.now); !why.empty())
       return {Ruling::outdated, why};

@@ -223,9 +223,9 @@ bool screen_barred_its_model(SessionState const& session, Now now) {
 
 /// What was seen to be quoted, or old, stays so, also after a restart, when the transcript may be read after the
 /// screen.
-bool was_ruled(SessionState const& session, std::string const& fingerprint, Ruling ruling) {
+bool was_ruled(SessionState const& session, Source source, std::string const& fingerprint, Ruling ruling) {
   return std::any_of(session.observations.begin(), session.observations.end(), [&](Observation const& seen) {
-    return seen.source == Source::pane && seen.fingerprint == fingerprint && seen.account == session.account &&
+    return seen.source == source && seen.fingerprint == fingerprint && seen.account == session.account &&
            seen.ruling == ruling;
   });
 }
@@ -274,9 +274,9 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   auto const fingerprint = hash_text(reading.turn_hash);
   auto const* const told = conversation_of(step.state, session);
   bool const by_row = told != nullptr && told->wall;  // its row came late, after others had refuted the screen
-  bool const outdated = was_ruled(session, fingerprint, Ruling::outdated);
+  bool const outdated = was_ruled(session, Source::pane, fingerprint, Ruling::outdated);
   if (outdated && !session.suspicion->refuted) wait_at_old_wall(step, name);
-  if (outdated || was_ruled(session, fingerprint, Ruling::refuted)) session.suspicion->refuted = true;
+  if (outdated || was_ruled(session, Source::pane, fingerprint, Ruling::refuted)) session.suspicion->refuted = true;
   if (session.suspicion->refuted && (outdated || !by_row)) return;
   auto const reset = believable_reset(reading.seen, step.now.wall);
   WallReport const report{Source::pane, reading.seen, step.now.wall, fingerprint};
@@ -291,6 +291,8 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);
   if (session.account.empty()) return;
   outlive_flip(step, session, report.at);
+  // Told anew after our own restart, when the account may stand otherwise again.
+  if (was_ruled(session, report.source, report.fingerprint, Ruling::outdated)) return;
   auto const reset = believable_reset(report.wall, report.at);
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   if (!note(step, name, report, judgement)) return;
@@ -334,6 +336,7 @@ void need_login(Step& step, SessionName const& name, std::string const& rule) {
 void consider_login_report(Step& step, SessionName const& name, WallTime at, std::string const& rule) {
   auto& session = step.state.sessions.at(name);
   outlive_flip(step, session, at);
+  if (!step.state.live.accounts_known) return;  // the screen will show it
   if (session.account.empty() || !outdated_because(step.state, session, at, step.now).empty()) return;
   if (session.recovery && at < by_present_clock(session.recovery->began, step.now)) return;  // what it recovers from
   if (uses_former_login(step.config, step.state, session)) return restart_for_login(step, name);

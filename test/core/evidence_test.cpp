@@ -838,3 +838,32 @@ TEST_CASE("a session that stands at a wall from before the account came back is 
   CHECK(world.count("prompt s1 continue") == 1);
   CHECK(world.standing("a") == StandingKind::available);
 }
+
+TEST_CASE("a row that was outdated stays so when the account stands otherwise again", "[core][evidence]") {
+  Agents world;
+  world.write("s1", RowKind::prompt, "do it");
+  auto const wall = world.row("s1", RowKind::api_error, "wall 1");
+  world.pass(seconds{10});
+  world.state.accounts[AccountName("a")].since = world.now;  // it came back since the row was written
+  world.write(wall);
+  REQUIRE(world.newest_ruling("s1") == Ruling::outdated);
+  world.restart();
+  world.state.accounts[AccountName("a")].kind = StandingKind::auth_broken;
+  world.write(wall);
+  world.pass(seconds{5});
+  CHECK(world.newest_ruling("s1") == Ruling::outdated);
+  CHECK(world.standing("a") == StandingKind::auth_broken);
+}
+
+TEST_CASE("a hook's wall from before the first look at the accounts marks none", "[core][evidence]") {
+  Agents world;
+  auto failed = world.failure("s1", "wall 1");
+  std::vector<Effect> ignored;
+  world.state.live.accounts_known = false;
+  Step step{world.config, world.reader, false, world.now, world.state, ignored};
+  auto wall = world.reader.message(failed.message, failed.at);
+  auto const report = WallReport{Source::hook, wall, failed.at, "turn p1"};
+  CHECK(judge(step, world.session("s1"), report, std::nullopt).ruling == Ruling::suspected);
+  world.state.live.accounts_known = true;
+  CHECK(judge(step, world.session("s1"), report, std::nullopt).ruling == Ruling::confirmed);
+}
