@@ -132,7 +132,8 @@ bool shows_wall_of_row(SessionState const& session, Conversation const* told) {
 void wait_at_old_wall(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   auto const* const told = conversation_of(step.state, session);
-  bool const works_no_more = session.phase == Phase::working && told != nullptr && told->wall;
+  bool const in_a_turn = session.phase == Phase::working || session.phase == Phase::waiting_permission;
+  bool const works_no_more = in_a_turn && told != nullptr && told->wall;
   bool const stands_there = works_no_more || shows_wall_of_row(session, told) || stopped_by_row(step.state, session);
   if (session.phase != Phase::starting && !stands_there) return;
   session.blocked_until = {};

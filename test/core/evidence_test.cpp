@@ -867,3 +867,19 @@ TEST_CASE("a hook's wall from before the first look at the accounts marks none",
   world.state.live.accounts_known = true;
   CHECK(judge(step, world.session("s1"), report, std::nullopt).ruling == Ruling::confirmed);
 }
+
+TEST_CASE("an outdated wall ends a turn that was last seen to ask for permission", "[core][evidence]") {
+  Agents world;
+  world.show("s1", "permission");
+  world.write("s1", RowKind::prompt, "do it");
+  world.pass(seconds{31});
+  REQUIRE(world.phase("s1") == Phase::waiting_permission);
+  auto const wall = world.row("s1", RowKind::api_error, "wall 1");
+  world.screens["s1"] = "wall 1";
+  auto& account = world.state.accounts[AccountName("a")];
+  account.since = {world.now.wall + seconds{1}, world.now.mono + seconds{1}};  // it came back before the row was read
+  world.now = {world.now.wall + seconds{2}, world.now.mono + seconds{2}};
+  world.write(wall);
+  REQUIRE(world.newest_ruling("s1") == Ruling::outdated);
+  CHECK(world.phase("s1") != Phase::waiting_permission);
+}
