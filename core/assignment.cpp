@@ -62,10 +62,10 @@ AccountName begin_restart(Step& step, SessionState& session, SessionName const& 
   return session.begins_on;
 }
 
-void end_restart(Step& step, SessionState& session, Moment since) {
+void end_restart(Step& step, SessionState& session) {
   session.stale_listing = step.state.live.listing_panes;
-  // Through a link it uses whatever that leads to.
-  begin_on(step, session, moves_by_restart(step.config) ? session.begins_on : step.state.active, since);
+  // Through a link it uses whatever that leads to. Until now it may have been the former agent that spoke.
+  begin_on(step, session, moves_by_restart(step.config) ? session.begins_on : step.state.active, step.now);
 }
 
 }  // namespace failover::core

@@ -27,8 +27,9 @@ void use_account_of_turn(Step& step, SessionState& session, Moment asked);
 /// its account until the answer: a restart of unknown outcome may have been made or not.
 [[nodiscard]] AccountName begin_restart(Step& step, SessionState& session, SessionName const& name);
 
-/// Notes that the restart was made: the session works on the account that it was begun for.
-void end_restart(Step& step, SessionState& session, Moment since);
+/// Notes that the restart was made: the session works on the account that it was begun for. What is older than now may
+/// be the former agent's: the restart may have waited for its turn, or been late.
+void end_restart(Step& step, SessionState& session);
 
 /// Notes that a session's agent was started anew: it works on its destination, and what is older than `since` says
 /// nothing of that.

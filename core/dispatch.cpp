@@ -140,8 +140,8 @@ bool is_tried(Config const& config, State const& state, AccountName const& name,
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
     if (destination(config, state, entry.first) != name) return false;
-    bool const held = session.phase == Phase::held;
-    bool const at_its_wall = !held && session.suspicion && !session.suspicion->refuted;  // as it seems
+    if (session.phase == Phase::held) return false;  // with a task in hand or not, it tries nothing
+    bool const at_its_wall = session.suspicion && !session.suspicion->refuted;  // as it seems
     return session.recovery || session.phase == Phase::blocked || seems_to_work(session, now) || session.task ||
            at_its_wall;
   });

@@ -381,7 +381,7 @@ void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
   auto& session = step.state.sessions.at(restarted.session);
   session.reading.reset();
   expect_stale_look(session);
-  if (restarted.outcome) return end_restart(step, session, step.now);
+  if (restarted.outcome) return end_restart(step, session);
   step.log(LogLevel::error, "agent not restarted",
            {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
   set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));

@@ -182,12 +182,14 @@ void look_for_proof(Step& step, SessionName const& name, Reading const& reading)
   // A restarted agent shows its history, old walls included, before it takes the prompt.
   if (state == ScreenState::quota_exhausted && !old_wall && !session.recovery->restarted) {
     // The turn did run, on the new account, and met its wall.
+    use_account_of_turn(step, session, session.recovery->began);  // the answer to our prompt may have been lost
     session.recovery.reset();
     session.void_turn = 0;
     set_phase(step, name, Phase::idle, "the new account answered with a wall");
     consider_wall(step, name, reading);
   }
   if (state == ScreenState::auth_error && drawn && !as_before && !session.recovery->restarted) {
+    use_account_of_turn(step, session, session.recovery->began);
     session.recovery.reset();
     session.void_turn = 0;
     set_phase(step, name, Phase::idle, "the account's login was refused");
@@ -200,8 +202,10 @@ void restart_is_made(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
   ++step.state.counters.session_changes[session.recovery->left.empty() ? "restarted" : "fresh"];
   session.starts.push_back(session.recovery->step_since);  // it may have been made since then
+  auto const is_old = [&](Moment start) { return elapsed(start, step.now) >= step.config.sessions.restart_window; };
+  while (session.starts.size() > 1 && is_old(session.starts.front())) session.starts.pop_front();
   session.recovery->replaces = 0;
-  end_restart(step, session, session.recovery->step_since);
+  end_restart(step, session);
   enter(step, session, RecoveryStep::proving);
 }
 

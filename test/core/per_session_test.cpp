@@ -232,3 +232,29 @@ TEST_CASE("a pinned session at its own wall keeps no task from an account that c
   world.state.accounts[AccountName("a")].unproven = true;
   CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
 }
+
+TEST_CASE("a row from before a restart was made says nothing of the account it leads to", "[core][per_session]") {
+  auto world = at_work();
+  std::vector<Effect> ignored;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.recovery = Recovery{};
+  session.recovery->step = RecoveryStep::restarting;
+  session.recovery->step_since = world.now;
+  session.begins_on = AccountName("b");
+  session.account = {};
+  world.now = {world.now.wall + minutes{1}, world.now.mono + minutes{1}};
+  Step step{world.config, world.reader, false, world.now, world.state, ignored};
+  end_restart(step, session);
+  CHECK(session.account == AccountName("b"));
+  CHECK(session.account_since.mono == world.now.mono);
+}
+
+TEST_CASE("a held session with a task in hand tries no account", "[core][per_session][dispatch]") {
+  auto world = at_work();
+  world.state.accounts[AccountName("a")].unproven = true;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.task = TaskId("t1");
+  REQUIRE(dispatch_gate(world.config, world.state, world.now, false) == "account_unproven");
+  session.phase = Phase::held;
+  CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
+}

@@ -247,3 +247,26 @@ TEST_CASE("an agent that ended after it was told to go on is started without bei
   CHECK(world.count("restart s1") == 1);
   CHECK(world.done.end() != std::find(world.done.begin(), world.done.end(), resumed));
 }
+
+TEST_CASE("a wall after a continue prompt whose answer was lost is the new account's", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  world.delivery = Delivery::unknown;
+  for (int second = 0; second < 60 && world.count("prompt s1 continue") == 0; ++second) world.pass(seconds{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  REQUIRE(world.session("s1").account == AccountName("a"));
+  world.show("s1", "wall 9");
+  world.pass(seconds{5});
+  CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::exhausted);
+}
+
+TEST_CASE("starts from before the window are forgotten when a recovery restarts", "[core][recovery]") {
+  auto world = blocked_with("wall 1");
+  auto& starts = world.state.sessions.at(SessionName("s1")).starts;
+  Moment const old{world.now.wall - std::chrono::hours{20}, world.now.mono - std::chrono::hours{20}};
+  for (int i = 0; i < 40; ++i) starts.push_front(old);
+  world.after_prompt = "blank";
+  world.pass(seconds{50});
+  world.pass(minutes{1});
+  REQUIRE(world.count("restart s1") == 1);
+  CHECK(starts.size() <= 2);
+}
