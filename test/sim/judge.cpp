@@ -171,6 +171,7 @@ void Judge::after_crash(core::State const& restored, core::Now now) {
   ++tally_.crashes;
   crashes_.push_back(now.mono);
   died_ = last_step_;
+  away_.emplace_back(died_, now.mono);
   asked_.clear();
   shells_.clear();
   looking_.clear();

@@ -96,6 +96,8 @@ class Judge {
   void check_queue_progress(core::Config const& config, core::State const& state, core::Now now);
   void lasts(std::string const& what, bool is_so, core::Duration at_most, core::Now now);
   [[nodiscard]] bool clock_misled(core::MonoTime from, core::MonoTime to) const;
+  /// How long no daemon lived between the two.
+  [[nodiscard]] core::Duration away_within(core::MonoTime from, core::MonoTime to) const;
 
   Scenario const& scenario_;
   World& world_;
@@ -128,6 +130,7 @@ class Judge {
   core::Config config_ = {};
   std::vector<core::MonoTime> forward_ = {};
   std::vector<core::MonoTime> crashes_ = {};
+  std::vector<std::pair<core::MonoTime, core::MonoTime>> away_ = {};  ///< from the last step of a life to the next one
   core::MonoTime last_step_ = {};
   core::MonoTime died_ = {};  ///< the last step before the newest start
   bool holding_ = false;

@@ -132,6 +132,13 @@ bool Judge::clock_misled(core::MonoTime from, core::MonoTime to) const {
   return within(forward_) && within(crashes_);
 }
 
+core::Duration Judge::away_within(core::MonoTime from, core::MonoTime to) const {
+  core::Duration sum{};
+  for (auto const& [died, back] : away_)
+    sum += std::max(std::min(back, to) - std::max(died, from), core::Duration::zero());
+  return sum;
+}
+
 /// What stops a turn within some seconds of a move of the link is taken for the left account's.
 bool Judge::met_at_a_move(core::AccountName const& left, core::SessionName const& session) const {
   auto const agent = world_.agents.find(session);
@@ -140,7 +147,9 @@ bool Judge::met_at_a_move(core::AccountName const& left, core::SessionName const
   auto const unseen =
       scenario_.transcripts ? core::longest_request + std::chrono::seconds{45} : core::Duration{minutes{10}};
   return std::any_of(made_.begin(), made_.end(), [&](auto const& entry) {
-    auto const since = agent->second.met - entry.second.carried_out;
+    auto since = agent->second.met - entry.second.carried_out;
+    // Nor does the daemon look while it is away.
+    if (!scenario_.transcripts) since -= away_within(entry.second.carried_out, agent->second.met);
     return entry.second.from == left && since >= core::Duration::zero() && since < unseen;
   });
 }
