@@ -199,7 +199,7 @@ void agent_ended(Step& step, SessionName const& name) {
 /// pane vanishes.
 void held_agent_ended(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!step.may_act() || waits_for_last_screen(step, session) || !would_not_resume(session)) return;
+  if (!step.may_act() || waits_for_last_screen(session) || !would_not_resume(session)) return;
   drop_conversation(step, name);
 }
 
