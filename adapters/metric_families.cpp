@@ -175,6 +175,8 @@ void add_daemon(Families& families, core::StatusReport const& report) {
                {{{{"transport", "control"}}, count(reads.control)}, {{{"transport", "child"}}, count(reads.child)}});
   families.counter("tmux_control_fallbacks", "Reads repeated by a child because the control client failed.",
                    static_cast<std::int64_t>(reads.fallbacks));
+  families.gauge("terminals_watched", "Terminals whose programs' writing is told by the kernel.",
+                 number(report.build.terminals_watched));
   families.standard_gauge("process_start_time_seconds", "When the daemon was started.",
                           timestamp(report.build.started.wall));
 }

@@ -23,6 +23,7 @@ struct BuildInfo {
   Moment started = {};
   std::uint64_t slow_turns = 0;            ///< turns of the loop that took longer than 100 ms
   TransportCounts tmux_reads = {};         ///< which way screens and listings came
+  std::int64_t terminals_watched = 0;      ///< whose programs' writing is told by the kernel
   bool reload_ok = true;                   ///< of the newest reading of the configuration
   std::optional<Moment> reloaded_at = {};  ///< newest reading that was accepted; nothing: the one at the start
   bool operator==(BuildInfo const&) const = default;

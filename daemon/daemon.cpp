@@ -273,6 +273,7 @@ void Daemon::listen() {
        [this] {
          build_.slow_turns = loop_.slow_turns();
          build_.tmux_reads = tmux_.transports();
+         build_.terminals_watched = static_cast<std::int64_t>(terminals_.watched());
          return core::report(loop_.engine().config(), loop_.state(), adapters::read_clock(), build_);
        },
        [this] {

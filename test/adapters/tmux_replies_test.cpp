@@ -21,7 +21,8 @@ std::string row(std::vector<std::string> const& fields) {
 }
 
 std::vector<std::string> fields_of(std::string id, std::string path) {
-  return {"10", "20", std::move(id), "name", "30", "cat", std::move(path), "80", "24", "0", "0", "1", "1", "0", ""};
+  return {"10", "20", std::move(id), "name", "30", "cat", std::move(path), "80",
+          "24", "0",  "0",           "1",    "1",  "0",   "/dev/pts/5",    ""};
 }
 
 }  // namespace
@@ -37,6 +38,7 @@ TEST_CASE("rows of a listing that do not fit are left out, the others kept", "[a
   REQUIRE(panes.size() == 2);
   CHECK(panes[0].pane == first);
   CHECK(panes[0].cwd == "/a");
+  CHECK(panes[0].tty == "/dev/pts/5");
   CHECK(panes[1].pane == second);
   CHECK(panes[1].cwd == "/b\nc [|]");
 }
@@ -85,7 +87,7 @@ TEST_CASE("a control client goes to a session of ours, best to one that no termi
   auto const in = [](std::string session, std::string owner) {
     auto fields = fields_of("%1", "/");
     fields[13] = std::move(session);
-    fields[14] = std::move(owner);
+    fields[15] = std::move(owner);
     return row(fields);
   };
   auto const shown = mark + " client 0 1795664092 $1 @1 \n" + mark + " client 0 1795664092 $3 @1 \n";

@@ -120,7 +120,7 @@ log: {level: debug, format: "json"}
   CHECK(lines_of(loaded) == std::vector<std::string>{});
   auto const& config = loaded.config;
   CHECK(config.accounts[0].disabled);
-  CHECK(config.tmux == core::TmuxConfig{"/etc/cf/tmux.sock", true, 2500ms, 15s});
+  CHECK(config.tmux == core::TmuxConfig{"/etc/cf/tmux.sock", true, true, 2500ms, 15s});
   CHECK(config.sessions.command == std::vector<std::string>{"claude", "--model", "x y", "7"});
   CHECK(config.sessions.pool == core::PoolConfig{3, "p ", "/home/u"});
   CHECK(config.sessions.dedicated ==

@@ -139,6 +139,7 @@ inline core::BuildInfo sample_build() {
   build.revision = "abc1234";
   build.started = ago(std::chrono::hours{4} + std::chrono::minutes{30});
   build.tmux_reads = {"control", 512, 3, 1};
+  build.terminals_watched = 7;
   build.reloaded_at = ago(std::chrono::hours{1});
   return build;
 }
