@@ -211,9 +211,12 @@ void put_daemon(json::object& object, core::StatusReport const& report) {
 
 void put_looks(json::object& object, core::StatusReport const& report) {
   auto const& reads = report.build.tmux_reads;
-  object["tmux"] = {{"up", value_or_null(report.tmux_up)}, {"problem", text_or_null(report.tmux_problem)},
-                    {"transport", text(reads.in_use)},     {"control_reads", reads.control},
-                    {"child_reads", reads.child},          {"control_fallbacks", reads.fallbacks},
+  object["tmux"] = {{"up", value_or_null(report.tmux_up)},
+                    {"problem", text_or_null(report.tmux_problem)},
+                    {"transport", text(reads.in_use)},
+                    {"control_reads", reads.control},
+                    {"child_reads", reads.child},
+                    {"control_fallbacks", reads.fallbacks},
                     {"terminals_watched", report.build.terminals_watched}};
   json::object looks;
   put(looks, "listed", report.listed);
