@@ -1,14 +1,15 @@
 #include "core/looking.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace failover::core {
 namespace {
 
 /// While something waits for a screen.
 constexpr Duration close_look = std::chrono::milliseconds{500};
-/// Between two looks at a program that goes on drawing.
-constexpr Duration busy_look = std::chrono::milliseconds{200};
+/// Two looks at a program that goes on drawing: the second may follow the first at once, for what is drawn last counts.
+constexpr Duration two_busy_looks = std::chrono::milliseconds{400};
 /// Between two listings, however often panes come and go.
 constexpr Duration busy_listing = std::chrono::milliseconds{250};
 constexpr Duration settle_look = std::chrono::seconds{2};
@@ -33,7 +34,8 @@ MonoTime due(std::optional<Moment> const& last, Duration interval) {
 std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session) {
   if (!session.pane || session.bare_shell) return std::nullopt;
   auto const& last = session.watching.looked_at.mono;
-  if (session.watching.look_wanted) return last + std::min(busy_look, config.quota.poll_interval);
+  if (session.watching.look_wanted)
+    return session.watching.looked_before.mono + std::min(two_busy_looks, config.quota.poll_interval);
   if (waits_for_a_screen(state, session)) return last + std::min(close_look, config.quota.poll_interval);
   return std::nullopt;
 }
@@ -72,7 +74,7 @@ void ask_for_screens(Step& step) {
     panes.push_back(*session.pane);
     session.watching.look_wanted = false;
     session.watching.in_look = true;
-    session.watching.looked_at = step.now;
+    session.watching.looked_before = std::exchange(session.watching.looked_at, step.now);
   }
   if (panes.empty()) return;
   live.capturing = true;

@@ -34,7 +34,11 @@ void Judge::after_step(core::Config const& config, core::State const& state, cor
   check_tasks(state);
   if (state.holding && !holding_) ++tally_.holds;
   holding_ = state.holding;
-  if (calm_) check_progress(config, state, now);
+  // What lasts for minutes need not be looked at after each of many steps.
+  if (calm_ && now.mono - progress_checked_ >= std::chrono::milliseconds{200}) {
+    check_progress(config, state, now);
+    progress_checked_ = now.mono;
+  }
   last_step_ = now.mono;
 }
 

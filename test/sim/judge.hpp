@@ -132,6 +132,7 @@ class Judge {
   std::vector<core::MonoTime> crashes_ = {};
   std::vector<std::pair<core::MonoTime, core::MonoTime>> away_ = {};  ///< from the last step of a life to the next one
   core::MonoTime last_step_ = {};
+  core::MonoTime progress_checked_ = {};
   core::MonoTime died_ = {};  ///< the last step before the newest start
   bool holding_ = false;
   std::map<std::string, core::MonoTime> since_ = {};

@@ -37,7 +37,7 @@ void Judge::check_account_progress(core::Config const& config, core::State const
   auto const another = [&](auto const& has_what) {
     return std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& account) {
       return !account.disabled && account.name != state.active && has_what(account.name) &&
-             &world_.purse_of(account.name) != &world_.purse_of(state.active);
+             !world_.share_quota(account.name, state.active);
     });
   };
   // A budget of a day outlasts a life.
@@ -51,7 +51,7 @@ void Judge::check_account_progress(core::Config const& config, core::State const
   // What one login has met its other names have met too.
   auto const serves_nowhere = [&](auto const& name) {
     return std::any_of(config.accounts.begin(), config.accounts.end(), [&](auto const& twin) {
-      return &world_.purse_of(twin.name) == &world_.purse_of(name) && !core::usable(config, state, twin.name);
+      return world_.share_quota(twin.name, name) && !core::usable(config, state, twin.name);
     });
   };
   bool const other_usable = another([&](auto const& name) { return !serves_nowhere(name); });

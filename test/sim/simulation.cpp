@@ -38,6 +38,7 @@ class Run {
         chance_(seed),
         scenario_(with_lost_conversations(draw_scenario(chance_), Chance(~seed))),
         config_(scenario_.config),
+        engine_(config_, reader_, {}),
         world_(
             scenario_, chance_, [this](Duration after, core::Event news) { bring(after, std::move(news)); },
             [this](std::string problem) { blame(std::move(problem)); }),
@@ -73,7 +74,7 @@ class Run {
     MonoTime next = world_.next_happening();
     if (!agenda_.empty()) next = std::min(next, agenda_.begin()->first.first);
     if (running_)
-      if (auto const due = core::Engine(config_, reader(), {}).next_deadline(state_, world_.now()))
+      if (auto const due = engine_.next_deadline(state_, world_.now()))
         next = std::min(next, std::max(*due, world_.now().mono + shortest_sleep));
     world_.pass_to(next);
     world_.happen();
@@ -108,8 +109,7 @@ class Run {
   void tell(core::Event const& news) {
     ++outcome_.step;
     if (trace_lines_ > 0) note("  < " + told(news));
-    core::Engine const engine(config_, reader_, {});
-    auto effects = engine.step(state_, news, world_.now());
+    auto effects = engine_.step(state_, news, world_.now());
     if (witness_.stepped) witness_.stepped(state_, news, effects, world_.now());
     if (trace_lines_ > 0)
       for (auto const& effect : effects) note("  > " + told(effect));
@@ -330,6 +330,7 @@ class Run {
   void reload() {
     auto& account = config_.accounts[static_cast<std::size_t>(chance_.below(std::ssize(config_.accounts)))];
     account.disabled = !account.disabled;
+    engine_ = core::Engine(config_, reader_, {});
     if (trace_lines_ > 0) note("account " + account.name.str() + (account.disabled ? " is disabled" : " is enabled"));
     show_beginning();
     if (running_) tell(event::Reloaded{});
@@ -343,6 +344,7 @@ class Run {
     world_.mute_tmux({});
     set_clock(world_.true_wall(world_.now().mono) - world_.now().wall);
     config_ = scenario_.config;
+    engine_ = core::Engine(config_, reader_, {});
     show_beginning();
     if (!running_) return;
     tell(event::Reloaded{});
@@ -381,6 +383,7 @@ class Run {
   Chance chance_;
   Scenario scenario_;
   core::Config config_;  ///< the daemon's, which a reload replaces
+  core::Engine engine_;  ///< with that configuration
   std::map<std::pair<MonoTime, std::int64_t>, std::function<void()>> agenda_ = {};
   std::int64_t next_ = 0;
   std::deque<std::string> lines_ = {};

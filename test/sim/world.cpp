@@ -63,6 +63,13 @@ Purse const& World::purse_of(core::AccountName const& name) const {
   return purses_[found->purse];
 }
 
+bool World::share_quota(core::AccountName const& one, core::AccountName const& other) const {
+  auto const knows = [&](core::AccountName const& name) {
+    return std::any_of(accounts.begin(), accounts.end(), [&](auto const& a) { return a.name == name; });
+  };
+  return knows(one) && knows(other) && &purse_of(one) == &purse_of(other);
+}
+
 bool World::is_spent(core::AccountName const& name) const {
   auto const& purse = purse_of(name);
   return purse.left <= 0 && (!purse.resets || *purse.resets > mono_);

@@ -128,6 +128,8 @@ class World {
 
   [[nodiscard]] bool is_spent(core::AccountName const& name) const;
   [[nodiscard]] Purse const& purse_of(core::AccountName const& name) const;
+  /// Whether two names stand for one quota; false for a name that is none, as where the link leads to no account.
+  [[nodiscard]] bool share_quota(core::AccountName const& one, core::AccountName const& other) const;
   [[nodiscard]] Agent* agent_of(core::SessionName const& name);
   [[nodiscard]] core::AccountName linked() const;
   /// Whose quota the agent's next request uses.
