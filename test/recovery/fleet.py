@@ -182,22 +182,34 @@ log: {{format: json}}
                  'permission_enter', 'permission_refused', 'trust_enter', 'escape', 'lost_enter', 'die', 'exit', 'error')
         return [line for kind in kinds for line in self.agent_events(kind)]
 
+    def project(self, name):
+        slug = ''.join(char if char.isascii() and char.isalnum() else '-' for char in f'{self.place(name)}')
+        return f'{self.root}/projects/{slug}'
+
     def conversations(self, name):
         """Every conversation that was ever begun in the session's directory, also in an old one's stead."""
-        slug = ''.join(char if char.isascii() and char.isalnum() else '-' for char in f'{self.place(name)}')
         try:
-            return {file[:-6] for file in os.listdir(f'{self.root}/projects/{slug}') if file.endswith('.jsonl')}
+            return {file[:-6] for file in os.listdir(self.project(name)) if file.endswith('.jsonl')}
         except OSError:
             return set()
 
     def lose_conversations(self, name):
-        """Removes the transcripts, as an agent's own cleaning does; which conversations they were."""
+        """Removes the transcripts, as an agent's own cleaning does; which conversations they were. An agent whose turn
+        ended writes the last row after its hooks have run, and would make the file anew."""
+        wait(lambda: self.turn_is_written(name), 10)
         lost = self.conversations(name)
         for folder, _, files in os.walk(self.root):
             for file in files:
                 if file[:-6] in lost and file.endswith('.jsonl'):
                     os.remove(os.path.join(folder, file))
         return lost
+
+    def turn_is_written(self, name):
+        for conversation in self.conversations(name):
+            with open(f'{self.project(name)}/{conversation}.jsonl', encoding='utf-8') as file:
+                if json.loads(file.read().splitlines()[-1])['type'] != 'last-prompt':
+                    return False
+        return True
 
     def briefing(self, conversation):
         """Text and mode of what a conversation was begun with."""
