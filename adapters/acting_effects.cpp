@@ -50,6 +50,9 @@ struct LineOf {
     return "restart_agent " + e.session.str() + " " + e.pane.id.str() + " in " + e.workdir + " command " +
            Digest().add(e.argv).add(e.environment).hex() + (e.briefing ? " with a briefing" : "");
   }
+  Line operator()(effect::EndSession const& e) const {
+    return "end_session " + e.session.str() + " " + e.pane.id.str();
+  }
   Line operator()(effect::PressEscape const& e) const {
     return "press_escape " + e.session.str() + " " + e.pane.id.str();
   }

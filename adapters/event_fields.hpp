@@ -18,7 +18,7 @@ template <>
 struct Fields<core::PaneInfo> {
   static void visit(auto& archive, auto& value) {
     auto& [pane, session, pid, command, cwd, columns, rows, dead, in_mode, attached, active, owner_mark, foreground,
-           tty, started] = value;
+           tty, started, exit_status] = value;
     archive("pane", pane);
     archive("session", session);
     archive("pid", pid);
@@ -34,6 +34,7 @@ struct Fields<core::PaneInfo> {
     archive.added("foreground", foreground);
     archive.added("tty", tty);
     archive.added("started", started);
+    archive.added("exit_status", exit_status);
   }
 };
 
@@ -255,6 +256,16 @@ struct Fields<core::event::SessionStarted> {
 template <>
 struct Fields<core::event::AgentRestarted> {
   static constexpr std::string_view name = "agent_restarted";
+  static void visit(auto& archive, auto& value) {
+    auto& [session, outcome] = value;
+    archive("session", session);
+    archive("outcome", outcome);
+  }
+};
+
+template <>
+struct Fields<core::event::SessionEnded> {
+  static constexpr std::string_view name = "session_ended";
   static void visit(auto& archive, auto& value) {
     auto& [session, outcome] = value;
     archive("session", session);

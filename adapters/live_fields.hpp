@@ -206,7 +206,7 @@ struct Fields<core::Live> {
   static void visit(auto& archive, auto& live) {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
            scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, capturing_all,
-           panes_changed, watched, scanned_at, janitor_at, queue, queue_problem, state_problem, followed,
+           panes_changed, starts_wait, watched, scanned_at, janitor_at, queue, queue_problem, state_problem, followed,
            reading_transcripts, conversations, refused_tasks, entropy, stopping, proven_recoveries, last_refusal,
            leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
@@ -225,6 +225,7 @@ struct Fields<core::Live> {
     archive("captured_at", captured_at);
     archive.added("capturing_all", capturing_all);
     archive.added("panes_changed", panes_changed);
+    archive.added("starts_wait", starts_wait);
     archive.added("watched", watched);
     archive("scanned_at", scanned_at);
     archive("janitor_at", janitor_at);

@@ -220,6 +220,8 @@ struct Fields<core::SessionState> {
       archive("project", session.project);
       archive.added("typed_at", session.typed_at);
       archive.added("told_of_person", session.told_of_person);
+      archive.added("surplus", session.surplus);
+      archive.added("end_tried", session.end_tried);
       archive("busy_with_effect", session.busy_with_effect);
       archive.added("watching", session.watching);
     }

@@ -79,6 +79,8 @@ core::Result<void> checked_owner(std::string const& socket) {
 // Keys that tmux itself would take (a mode), copy to other panes (synchronize-panes) or drop (input off, dead).
 constexpr char takes_keys[] = "#{pane_in_mode}/#{pane_dead}/#{pane_synchronized}/#{pane_input_off}";
 
+constexpr char marked_as_ours[] = "#{==:#{@cf_owner},claude-failover}";
+
 /// Why the server-side check said no, from what it printed: identity and the four flags.
 Error why_not(core::PaneRef const& pane, std::string_view printed) {
   auto const id = pane.id.str();
@@ -102,6 +104,7 @@ struct Tmux::Step {
   std::string action = {};     ///< commands separated by " ; ", in file syntax
   std::string otherwise = {};  ///< the same, when the conditions do not hold; may be empty
   bool types = true;           ///< the pane must also take keys
+  bool ours_only = false;      ///< its session must bear our mark
 };
 
 /// Something asked, in lines of commands of which the last prints the mark and " end".
@@ -262,8 +265,9 @@ Async<void> Tmux::act(core::PaneRef pane, Step step) {
   auto const mark = new_mark();
   auto const identity = std::string(tmux::pane_ref_format);
   auto const state = identity + " " + takes_keys;
-  auto const condition =
+  auto const meant =
       "#{==:" + (step.types ? state : identity) + "," + tmux::printed(pane) + (step.types ? " 0/0/0/0" : "") + "}";
+  auto const condition = step.ours_only ? "#{&&:" + meant + "," + marked_as_ours + "}" : meant;
   auto const report = "display-message -p -t " + id + " '" + mark;
   auto const otherwise = step.otherwise.empty() ? report : step.otherwise + " ; " + report;
   auto batch = forget_stray_buffers() + "if-shell -F -t " + id + " '" + condition + "' { " + step.action + " ; " +
@@ -277,7 +281,16 @@ Async<void> Tmux::act(core::PaneRef pane, Step step) {
   auto const at = result->out.find(refusal);
   if (at == std::string::npos) co_return failure(*result);
   std::string_view const rest = std::string_view(result->out).substr(at + refusal.size());
+  if (step.ours_only && rest.starts_with(tmux::printed(pane) + " ")) {
+    co_return Error{ErrorKind::refused, "pane " + id + " stands in a session that is not ours; it is left there"};
+  }
   co_return why_not(pane, rest.substr(0, rest.find('\n')));
+}
+
+Async<void> Tmux::end_pane(core::PaneRef pane) {
+  Step step{"kill-pane -t " + pane.id.str(), {}, false, true};
+  auto ending = act(std::move(pane), std::move(step));
+  co_return co_await std::move(ending);
 }
 
 Async<void> Tmux::press(core::PaneRef pane, std::string key) {

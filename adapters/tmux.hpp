@@ -69,6 +69,9 @@ class Tmux {
   /// Kills what runs in the pane and runs argv there. From then on the pane stays when its program ends.
   [[nodiscard]] Async<void> restart(core::effect::RestartAgent agent);
 
+  /// Ends the pane and what runs in it. `refused` where it stands in a session that is not marked as ours.
+  [[nodiscard]] Async<void> end_pane(core::PaneRef pane);
+
   [[nodiscard]] Async<void> press_escape(core::PaneRef pane);
   [[nodiscard]] Async<void> press_enter(core::PaneRef pane);
 

@@ -19,6 +19,7 @@ constexpr std::array fields = {"pid",
                                "pane_width",
                                "pane_height",
                                "pane_dead",
+                               "pane_dead_status",
                                "pane_in_mode",
                                "pane_active",
                                "window_active",
@@ -70,6 +71,7 @@ std::optional<core::PaneInfo> pane_of(Row const& row) {
   info.columns = *columns;
   info.rows = *rows;
   info.dead = set(field(row, "pane_dead"));
+  if (info.dead) info.exit_status = number(field(row, "pane_dead_status"));
   info.in_mode = set(field(row, "pane_in_mode"));
   info.active = set(field(row, "pane_active")) && set(field(row, "window_active"));
   info.tty = field(row, "pane_tty");

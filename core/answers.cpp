@@ -12,6 +12,7 @@ struct FailureOf {
   Answer operator()(effect::CapturePanes const&) const { return event::ScreensCaptured{error}; }
   Answer operator()(effect::StartSession const& e) const { return event::SessionStarted{e.session, error}; }
   Answer operator()(effect::RestartAgent const& e) const { return event::AgentRestarted{e.session, error}; }
+  Answer operator()(effect::EndSession const& e) const { return event::SessionEnded{e.session, error}; }
   Answer operator()(effect::PressEscape const& e) const { return event::EscapePressed{e.session, error}; }
   Answer operator()(effect::DeliverPrompt const& e) const { return event::PromptDelivered{e.session, error}; }
   Answer operator()(effect::FlipLink const& e) const { return event::LinkFlipped{e.to, error}; }

@@ -15,8 +15,8 @@ namespace {
 bool can_take(Config const& config, State const& state, SessionState const& session, Now now) {
   if (person_types(config, session, now)) return false;
   return usable(config, state, session.account) && session.phase == Phase::idle && !session.task &&
-         !session.busy_with_effect && session.pane && session.reading && session.reading->has_input_box &&
-         session.reading->seen.state == ScreenState::idle;
+         !session.busy_with_effect && !session.surplus && session.pane && session.reading &&
+         session.reading->has_input_box && session.reading->seen.state == ScreenState::idle;
 }
 
 /// An own session by name, else any of the pool.

@@ -6,6 +6,7 @@ namespace {
 struct LaneOf {
   std::string operator()(effect::StartSession const& e) const { return "session " + e.session.str(); }
   std::string operator()(effect::RestartAgent const& e) const { return "session " + e.session.str(); }
+  std::string operator()(effect::EndSession const& e) const { return "session " + e.session.str(); }
   std::string operator()(effect::PressEscape const& e) const { return "session " + e.session.str(); }
   std::string operator()(effect::DeliverPrompt const& e) const { return "session " + e.session.str(); }
   std::string operator()(effect::ClaimTask const& e) const { return "task " + e.task.id.str(); }

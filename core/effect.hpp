@@ -70,6 +70,13 @@ struct RestartAgent {
   bool operator==(RestartAgent const&) const = default;
 };
 
+/// Ends the pane and what runs in it, if it stands in a session of our own. → SessionEnded
+struct EndSession {
+  SessionName session;
+  PaneRef pane;
+  bool operator==(EndSession const&) const = default;
+};
+
 /// One Escape, if the pane still is the one meant and not in a mode. → EscapePressed
 struct PressEscape {
   SessionName session;
@@ -137,9 +144,9 @@ namespace failover::core {
 
 using Effect =
     std::variant<effect::ReadAccounts, effect::ListPanes, effect::CapturePanes, effect::StartSession,
-                 effect::RestartAgent, effect::PressEscape, effect::DeliverPrompt, effect::FlipLink, effect::ScanQueue,
-                 effect::ClaimTask, effect::MoveTask, effect::RemoveFinished, effect::SendMessage, effect::SaveState,
-                 effect::Log, effect::FollowTranscripts, effect::WatchTerminals>;
+                 effect::RestartAgent, effect::EndSession, effect::PressEscape, effect::DeliverPrompt, effect::FlipLink,
+                 effect::ScanQueue, effect::ClaimTask, effect::MoveTask, effect::RemoveFinished, effect::SendMessage,
+                 effect::SaveState, effect::Log, effect::FollowTranscripts, effect::WatchTerminals>;
 
 using Effects = std::vector<Effect>;
 

@@ -12,6 +12,8 @@
 #include "core/quota_policy.hpp"
 #include "core/reconcile.hpp"
 #include "core/recovery.hpp"
+#include "core/starting.hpp"
+#include "core/surplus.hpp"
 #include "core/swap.hpp"
 #include "core/terminals.hpp"
 
@@ -68,6 +70,9 @@ struct Apply {
     if (!answered(step.state, e.session)) return;
     in_recovery(step.state, e.session) ? on_recovery_restarted(step, e) : on_agent_restarted(step, e);
   }
+  void operator()(event::SessionEnded const& e) const {
+    if (answered(step.state, e.session)) on_session_ended(step, e);
+  }
   void operator()(event::EscapePressed const& e) const {
     if (answered(step.state, e.session)) on_escape_pressed(step, e);
   }
@@ -112,6 +117,8 @@ void follow_up(Step& step, Event const& event) {
   finish_swap(step);
   move_idle_sessions(step);
   hold_failed_starts(step);
+  go_on_with_starts(step);
+  end_surplus(step);
   watch_tasks(step);
   dispatch(step);
   clean_up(step);

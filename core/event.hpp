@@ -94,6 +94,12 @@ struct AgentRestarted {
   Result<void> outcome;
   bool operator==(AgentRestarted const&) const = default;
 };
+/// `not_found` when its pane is gone already.
+struct SessionEnded {
+  SessionName session;
+  Result<void> outcome;
+  bool operator==(SessionEnded const&) const = default;
+};
 struct EscapePressed {
   SessionName session;
   Result<void> outcome;
@@ -143,12 +149,12 @@ struct StateSaved {
 
 namespace failover::core {
 
-using Event =
-    std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::SwapAsked,
-                 event::AccountSwitched, event::BrakeSet, event::SessionSwitched, event::AccountsRead,
-                 event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
-                 event::EscapePressed, event::PromptDelivered, event::LinkFlipped, event::QueueScanned,
-                 event::TaskClaimed, event::TaskMoved, event::FinishedRemoved, event::MessageSent, event::StateSaved,
-                 event::TranscriptGrew, event::HookCalled, event::UsageTold, event::TerminalsTouched>;
+using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, event::StopRequested, event::SwapAsked,
+                           event::AccountSwitched, event::BrakeSet, event::SessionSwitched, event::AccountsRead,
+                           event::PanesListed, event::ScreensCaptured, event::SessionStarted, event::AgentRestarted,
+                           event::SessionEnded, event::EscapePressed, event::PromptDelivered, event::LinkFlipped,
+                           event::QueueScanned, event::TaskClaimed, event::TaskMoved, event::FinishedRemoved,
+                           event::MessageSent, event::StateSaved, event::TranscriptGrew, event::HookCalled,
+                           event::UsageTold, event::TerminalsTouched>;
 
 }  // namespace failover::core

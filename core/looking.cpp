@@ -95,6 +95,17 @@ std::optional<MonoTime> screens_due(Config const& config, State const& state) {
 
 }  // namespace
 
+void note_tmux(Step& step, bool up, std::string_view problem) {
+  auto& live = step.state.live;
+  live.tmux_problem = problem;
+  if (std::exchange(live.tmux_up, up) != up) step.changed();
+}
+
+bool rests(SessionState const& session, Now now) {
+  return session.reading && session.reading->seen.state == ScreenState::idle &&
+         elapsed(session.read_at, now) <= fresh_look;
+}
+
 void want_look(SessionState& session) {
   session.watching.look_wanted = true;
 }

@@ -3,6 +3,7 @@
 #include "core/step.hpp"
 
 #include <optional>
+#include <string_view>
 
 /// When to look at the world again. Each kind of look is asked for once at a time.
 namespace failover::core {
@@ -12,6 +13,12 @@ inline constexpr Duration fresh_look = std::chrono::seconds{5};
 
 /// Between two listings while tmux does not answer: whoever waits for it must not wait for a sweep.
 inline constexpr Duration down_look = std::chrono::seconds{2};
+
+/// Whether tmux answers, and if not, why; what is asked over HTTP tells of a change at once.
+void note_tmux(Step& step, bool up, std::string_view problem = {});
+
+/// At its prompt, as a fresh look showed.
+[[nodiscard]] bool rests(SessionState const& session, Now now);
 
 /// Something hints that the session's screen has changed.
 void want_look(SessionState& session);

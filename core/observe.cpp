@@ -4,6 +4,7 @@
 #include "core/conversations.hpp"
 #include "core/evidence.hpp"
 #include "core/fresh_start.hpp"
+#include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
 #include "core/recovery.hpp"
@@ -158,12 +159,10 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
   for (auto& [name, session] : step.state.sessions) session.watching.in_look = false;
   if (!captured.screens) {
     live.captured_at.reset();  // what was to be looked at is not remembered
-    live.tmux_problem = std::string(to_string(captured.screens.error().kind));
     if (live.tmux_up.value_or(true))
       step.log(LogLevel::warning, "cannot read the screens, keeping the last ones",
                {{"detail", captured.screens.error().detail}});
-    live.tmux_up = false;
-    return;
+    return note_tmux(step, false, to_string(captured.screens.error().kind));
   }
   for (auto const& screen : *captured.screens)
     for (auto const& [name, session] : step.state.sessions)

@@ -1,16 +1,15 @@
 #include "core/reconcile.hpp"
 
-#include "core/agent_profile.hpp"
 #include "core/assignment.hpp"
-#include "core/candidates.hpp"
 #include "core/dispatch.hpp"
-#include "core/evidence.hpp"
 #include "core/fresh_start.hpp"
 #include "core/keyboard.hpp"
 #include "core/login_deaths.hpp"
 #include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/recovery.hpp"
+#include "core/starting.hpp"
+#include "core/wanted.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -42,99 +41,6 @@ PaneInfo const* pane_of(std::vector<PaneInfo> const& panes, State const& state, 
   if (same != panes.end()) return &*same;
   auto const* const named = pane_named(panes, name, session);
   return named != nullptr && is_anothers(state, name, named->pane) ? nullptr : named;
-}
-
-/// True while another start fits into the budget; notes that it is made.
-bool spend_start(Step& step, SessionName const& name) {
-  auto& session = step.state.sessions.at(name);
-  while (!session.starts.empty() && elapsed(session.starts.front(), step.now) >= step.config.sessions.restart_window)
-    session.starts.pop_front();
-  if (std::ssize(session.starts) >= step.config.sessions.restart_limit) {
-    if (session.phase != Phase::held) {
-      hold_session(step, name,
-                   "ended too often: " + std::to_string(session.starts.size()) + " starts within " +
-                       spoken(step.config.sessions.restart_window));
-      tell(step, "Session " + name.str() + " is held", "It ended again and again; it is not started any more.");
-    }
-    return false;
-  }
-  session.starts.push_back(step.now);
-  return true;
-}
-
-std::vector<std::string> command_for(Step& step, SessionName const& name) {
-  auto& session = step.state.sessions.at(name);
-  bool const resumable = !step.config.profile.resume.empty();
-  if (session.conversation && session.conversed && resumable && !is_refused(step.state, *session.conversation)) {
-    note_resuming(session, session.conversation);
-    return resume_command(step.config, name, *session.conversation, {});
-  }
-  note_resuming(session, std::nullopt);
-  session.conversed = false;
-  if (!chooses_conversation(step.config.profile)) {
-    session.conversation.reset();
-    return start_command(step.config, name, {});
-  }
-  std::uint64_t const high = step.random();
-  session.conversation = make_conversation_id(high, step.random());
-  return start_command(step.config, name, *session.conversation);
-}
-
-/// What the command of command_for() goes on with.
-std::optional<ConversationId> resumed_by(SessionState const& session) {
-  return session.conversed ? session.conversation : std::nullopt;
-}
-
-void start(Step& step, WantedSession const& wanted) {
-  AccountName const account = destination(step.config, step.state, wanted.name);
-  if (!step.may_act() || account.empty() || !spend_start(step, wanted.name)) return;
-  auto& session = step.state.sessions.at(wanted.name);
-  session.cwd = wanted.workdir;
-  session.ours = true;
-  begin_on_destination(step, wanted.name, step.now);
-  session.busy_with_effect = true;
-  set_phase(step, wanted.name, Phase::starting);
-  auto argv = command_for(step, wanted.name);
-  ++step.state.counters.session_changes["created"];
-  step.save_first();
-  step.ask(effect::StartSession{wanted.name, wanted.workdir, std::move(argv), agent_environment(step.config, account),
-                                step.config.sessions.columns, step.config.sessions.rows, resumed_by(session)});
-}
-
-void restart(Step& step, SessionName const& name, std::string_view reason) {
-  auto& session = step.state.sessions.at(name);
-  session.busy_with_effect = true;
-  auto const account = begin_restart(step, session, name);
-  session.recovery.reset();
-  set_phase(step, name, Phase::starting, reason);
-  auto argv = command_for(step, name);
-  ++step.state.counters.session_changes["restarted"];
-  step.save_first();
-  step.ask(effect::RestartAgent{name, *session.pane, session.cwd, std::move(argv),
-                                agent_environment(step.config, account), resumed_by(session)});
-}
-
-void restart_dead(Step& step, SessionName const& name) {
-  auto& session = step.state.sessions.at(name);
-  if (!step.may_act() || !session.ours || !keyboard_is_free(step.config, session, step.now)) return;
-  if (stopped_by_login_deaths(step.state, destination(step.config, step.state, name))) return;
-  if (!spend_start(step, name)) return;
-  restart(step, name, "its agent ended");
-}
-
-/// Idle, and behind on an account that was left; what it has said so far must not be lost.
-bool stays_on_a_spent_account(Step const& step, SessionName const& name, SessionState const& session) {
-  if (session.phase != Phase::idle || session.task || session.busy_with_effect || !session.pane || !session.ours)
-    return false;
-  bool const rests = session.reading && session.reading->seen.state == ScreenState::idle &&
-                     elapsed(session.read_at, step.now) <= fresh_look;
-  if (!rests || person_types(step.config, session, step.now)) return false;
-  bool const lasts = session.kind != SessionKind::pool;  // a pool's session begins each task anew
-  if (lasts && !session.conversation) return false;
-  auto const to = destination(step.config, step.state, name);
-  if (!usable(step.config, step.state, to)) return false;
-  if (!moves_by_restart(step.config)) return uses_former_login(step.config, step.state, session);
-  return session.account != to && !usable(step.config, step.state, session.account);
 }
 
 /// Two must say that it is gone: the listing without its pane and its process, or, of a process that is not known, a
@@ -171,7 +77,12 @@ void gone(Step& step, SessionName const& name) {
   hold_task_of(step, name, "its session vanished");
 }
 
-void agent_ended(Step& step, SessionName const& name) {
+std::string end_reason(std::optional<std::int64_t> status) {
+  if (!status) return "its agent ended";
+  return *status == 0 ? "its agent ended by itself" : "its agent ended with status " + std::to_string(*status);
+}
+
+void agent_ended(Step& step, SessionName const& name, std::optional<std::int64_t> status) {
   auto& session = step.state.sessions.at(name);
   if (waits_for_last_screen(session)) return;
   auto const& recovery = session.recovery;
@@ -188,10 +99,11 @@ void agent_ended(Step& step, SessionName const& name) {
   if (refused && recovery) return start_afresh(step, name);
   if (session.phase != Phase::dead) {
     consider_login_death(step, name);
-    hold_task_of(step, name, "its agent ended");
+    hold_task_of(step, name, end_reason(status));
+    note_end(step, name, status);
   }
   session.recovery.reset();  // it is started anew, and what was typed to it may have been heard
-  set_phase(step, name, Phase::dead, "its agent ended");
+  set_phase(step, name, Phase::dead, end_reason(status));
   restart_dead(step, name);
 }
 
@@ -246,7 +158,8 @@ void seen(Step& step, SessionName const& name, PaneInfo const& pane) {
   if (session.process_cwd.empty()) session.process_cwd = pane.cwd;
   if (session.cwd.empty()) session.cwd = pane.cwd;
   if (!pane.owner_mark.empty()) session.ours = true;
-  if (pane.dead) session.phase == Phase::held ? held_agent_ended(step, name) : agent_ended(step, name);
+  if (pane.dead)
+    session.phase == Phase::held ? held_agent_ended(step, name) : agent_ended(step, name, pane.exit_status);
   if (pane.dead || session.kind != SessionKind::adopted) return;
   if (session.bare_shell) return leave_to_its_shell(step, name);
   if (session.phase == Phase::dead && pane.foreground == Foreground::program)
@@ -271,14 +184,20 @@ SessionState& known(Step& step, SessionName const& name, SessionKind kind) {
   return entry->second;
 }
 
+bool is_wanted(std::vector<WantedSession> const& wanted, SessionName const& name) {
+  return std::any_of(wanted.begin(), wanted.end(), [&](auto const& want) { return want.name == name; });
+}
+
 void forget_unwanted(Step& step, std::vector<WantedSession> const& wanted, std::vector<PaneInfo> const& panes) {
+  for (auto& [name, session] : step.state.sessions)
+    session.surplus = session.kind == SessionKind::pool && session.ours && session.pane && !is_wanted(wanted, name);
   std::erase_if(step.state.sessions, [&](auto const& entry) {
     auto const& name = entry.first;  // clang 14 cannot capture a structured binding
     auto const& session = entry.second;
-    if (session.task || session.busy_with_effect) return false;
+    if (session.task || session.busy_with_effect || session.surplus) return false;
     if (session.kind == SessionKind::adopted)
       return !adopts(step.config.sessions, name) || pane_named(panes, name, session) == nullptr;
-    return std::none_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == name; });
+    return !is_wanted(wanted, name);
   });
 }
 
@@ -300,11 +219,15 @@ void compare_adopted(Step& step, PaneInfo const& pane, std::vector<PaneInfo> con
   if (!session.busy_with_effect) seen(step, pane.session, pane);
 }
 
-/// Adopted sessions that are still needed, for a task or an answer, and have no pane any more.
+/// Sessions that are no more than still there: of a pool that was made smaller, or adopted ones that are needed for a
+/// task or an answer.
 void compare_kept(Step& step, event::PanesListed const& listed) {
   for (auto const& [name, session] : step.state.sessions) {
-    if (session.kind != SessionKind::adopted || !session.pane || session.busy_with_effect) continue;
-    if (pane_of(panes_in(listed), step.state, name) == nullptr && is_gone(step, name, listed.running)) gone(step, name);
+    if (!(session.kind == SessionKind::adopted || session.surplus) || !session.pane || session.busy_with_effect)
+      continue;
+    auto const* const pane = pane_of(panes_in(listed), step.state, name);
+    if (pane != nullptr && session.surplus) seen(step, name, *pane);
+    if (pane == nullptr && is_gone(step, name, listed.running)) gone(step, name);
   }
 }
 
@@ -314,9 +237,8 @@ void compare(Step& step, event::PanesListed const& listed) {
   forget_unwanted(step, wanted, panes);
   for (auto const& want : wanted) compare_wanted(step, want, listed);
   for (auto const& pane : panes) {
-    bool const other_kind =
-        std::any_of(wanted.begin(), wanted.end(), [&](auto const& w) { return w.name == pane.session; });
-    if (!other_kind && adopts(step.config.sessions, pane.session)) compare_adopted(step, pane, panes);
+    if (!is_wanted(wanted, pane.session) && adopts(step.config.sessions, pane.session))
+      compare_adopted(step, pane, panes);
   }
   compare_kept(step, listed);
 }
@@ -349,60 +271,11 @@ void on_panes_listed(Step& step, event::PanesListed const& listed) {
       step.log(LogLevel::error, "tmux does not answer", {{"detail", listed.panes.error().detail}});
       tell(step, "tmux does not answer", listed.panes.error().detail);
     }
-    live.tmux_up = false;
-    live.tmux_problem = std::string(to_string(listed.panes.error().kind));
-    return;
+    return note_tmux(step, false, to_string(listed.panes.error().kind));
   }
   if (live.tmux_up == false) step.log(LogLevel::info, "tmux answers again");
-  live.tmux_up = true;
-  live.tmux_problem.clear();
+  note_tmux(step, true);
   compare(step, listed);
-}
-
-void on_session_started(Step& step, event::SessionStarted const& started) {
-  auto const found = step.state.sessions.find(started.session);
-  if (found == step.state.sessions.end()) return;
-  auto& session = found->second;
-  session.busy_with_effect = false;
-  if (started.pane) {
-    session.pane = *started.pane;
-    session.reading.reset();
-    session.stale_listing = step.state.live.listing_panes;
-    step.changed();
-    step.log(LogLevel::info, "session created", {{"session", started.session.str()}, {"pane", started.pane->id.str()}});
-    return;
-  }
-  step.log(LogLevel::error, "session not created",
-           {{"session", started.session.str()}, {"detail", started.pane.error().detail}});
-  set_phase(step, started.session, Phase::missing, to_string(started.pane.error().kind));
-}
-
-void on_agent_restarted(Step& step, event::AgentRestarted const& restarted) {
-  auto& session = step.state.sessions.at(restarted.session);
-  session.reading.reset();
-  expect_stale_look(session);
-  if (restarted.outcome) return end_restart(step, session);
-  step.log(LogLevel::error, "agent not restarted",
-           {{"session", restarted.session.str()}, {"detail", restarted.outcome.error().detail}});
-  set_phase(step, restarted.session, Phase::dead, to_string(restarted.outcome.error().kind));
-}
-
-void move_idle_sessions(Step& step) {
-  if (!step.may_act() || !(moves_by_restart(step.config) || step.config.profile.live_login_since.empty())) return;
-  for (auto& [name, session] : step.state.sessions) {
-    if (!stays_on_a_spent_account(step, name, session)) continue;
-    if (spend_start(step, name)) restart(step, name, "moves to an account that can be used");
-  }
-}
-
-void hold_failed_starts(Step& step) {
-  for (auto& [name, session] : step.state.sessions) {
-    if (session.phase != Phase::starting || session.busy_with_effect) continue;
-    if (session.reading && session.reading->seen.state != ScreenState::unknown) continue;
-    if (elapsed(session.since, step.now) < step.config.sessions.start_timeout) continue;
-    hold_session(step, name, "did not show its prompt within " + spoken(step.config.sessions.start_timeout));
-    tell(step, "Session " + name.str() + " did not start", "Its screen shows no prompt; look at it with tmux.");
-  }
 }
 
 }  // namespace failover::core

@@ -172,6 +172,8 @@ struct SessionState {
   std::string project = {};               ///< name of its transcripts' directory as a hook told it, "" until then
   std::optional<WallTime> typed_at = {};  ///< last key of an attached client, as of the last look
   bool told_of_person = false;            ///< it was said that a recovery waits for him
+  bool surplus = false;                   ///< of a pool that became smaller: it is ended when it is idle
+  Moment end_tried = {};                  ///< when that was last asked for
   bool busy_with_effect = false;          ///< an effect of this session's lane has no answer yet
   Watching watching = {};
   bool operator==(SessionState const&) const = default;
@@ -292,7 +294,7 @@ struct Counters {
   std::map<std::string, std::int64_t> tasks = {};            ///< by result
   std::map<std::string, std::int64_t> notifications = {};    ///< by "channel\nresult"
   std::map<std::string, std::int64_t> session_changes = {};  ///< by kind of change: created, vanished, restarted,
-                                                             ///< fresh
+                                                             ///< fresh, ended
   std::int64_t recoveries = 0;
   std::int64_t state_write_failures = 0;
   bool operator==(Counters const&) const = default;
@@ -316,6 +318,7 @@ struct Live {
   std::optional<Moment> captured_at = {};  ///< of the last look at all screens
   bool capturing_all = false;              ///< the look that is under way is one
   bool panes_changed = false;              ///< something hints at it, and they were not listed since
+  bool starts_wait = false;                ///< sessions are not started before others have shown their prompt
   std::vector<Terminal> watched = {};      ///< terminals, sorted
   std::optional<Moment> scanned_at = {};
   std::optional<Moment> janitor_at = {};

@@ -56,9 +56,10 @@ struct PaneInfo {
   bool attached = false;
   bool active = false;          ///< the active pane of its session's current window: the one a person would see
   std::string owner_mark = {};  ///< our session option `@cf_owner`, "" on sessions that are not ours
-  Foreground foreground = Foreground::unknown;  ///< looked at where the session may be an adopted one
-  std::string tty = {};                         ///< path of its terminal; tmux gives a new one at a respawn
-  std::int64_t started = 0;                     ///< of the first process, see ProcessRef
+  Foreground foreground = Foreground::unknown;   ///< looked at where the session may be an adopted one
+  std::string tty = {};                          ///< path of its terminal; tmux gives a new one at a respawn
+  std::int64_t started = 0;                      ///< of the first process, see ProcessRef
+  std::optional<std::int64_t> exit_status = {};  ///< of the ended process; nothing: ended by a signal, or not told
   bool operator==(PaneInfo const&) const = default;
 };
 

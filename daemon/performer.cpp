@@ -9,7 +9,7 @@
 #include "adapters/process_stat.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
-#include "core/reconcile.hpp"
+#include "core/wanted.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -134,6 +134,13 @@ Performer::Answer Performer::carry_out(effect::RestartAgent request) {
   };
   auto outcome = co_await adapters::restart_agent(use_.tmux, std::move(request), std::move(read));
   co_return event::AgentRestarted{session, std::move(outcome)};
+}
+
+Performer::Answer Performer::carry_out(effect::EndSession request) {
+  core::SessionName const session = request.session;
+  auto ending = use_.tmux.end_pane(std::move(request.pane));
+  auto outcome = co_await std::move(ending);
+  co_return event::SessionEnded{session, std::move(outcome)};
 }
 
 adapters::Async<void> Performer::carry(std::optional<core::ConversationId> resumes, core::Environment environment,

@@ -62,6 +62,7 @@ class Performer {
   Answer carry_out(core::effect::CapturePanes request);
   Answer carry_out(core::effect::StartSession request);
   Answer carry_out(core::effect::RestartAgent request);
+  Answer carry_out(core::effect::EndSession request);
   Answer carry_out(core::effect::PressEscape request);
   Answer carry_out(core::effect::DeliverPrompt request);
   Answer carry_out(core::effect::FlipLink request);

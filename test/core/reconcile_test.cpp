@@ -1,6 +1,7 @@
 #include "core/reconcile.hpp"
 
 #include "core/looking.hpp"
+#include "core/wanted.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -273,4 +274,84 @@ TEST_CASE("a session that shows no prompt in time is held", "[core][reconcile]")
   world.state.sessions.at(SessionName("s1")).since = world.now;
   world.pass(seconds{31});
   CHECK(world.phase("s1") == Phase::held);
+}
+
+TEST_CASE("a fleet that is started whole comes up in groups", "[core][reconcile][start]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 10;
+  EngineWorld world{config};
+  world.show_on_start = "starting up";
+  world.pass(seconds{2});
+  CHECK(world.count("start ") == 4);
+  world.show("s1", "idle");
+  world.pass(seconds{2});
+  CHECK(world.count("start ") == 5);
+  world.show_on_start = "idle";
+  for (auto const& [name, pane] : world.panes) world.show(name, "idle");
+  world.pass(seconds{5});
+  CHECK(world.count("start ") == 10);
+  CHECK(world.count("start s10") == 1);
+}
+
+TEST_CASE("a start that shows nothing keeps the others waiting no longer than its own deadline",
+          "[core][reconcile][start]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 5;
+  EngineWorld world{config};
+  world.show_on_start = "starting up";
+  world.pass(seconds{29});
+  REQUIRE(world.count("start ") == 4);
+  world.pass(seconds{3});
+  CHECK(world.count("start ") == 5);
+}
+
+TEST_CASE("an agent that ends by itself after some work is started again, and that is no crash",
+          "[core][reconcile][start]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.after_prompt = "idle";
+  world.pass(seconds{20});
+  for (int i = 0; i < 5; ++i) {
+    world.pass(seconds{70});
+    world.statuses["s1"] = 0;
+    world.show("s1", "dead");
+    world.pass(seconds{20});
+  }
+  CHECK(world.count("restart s1") == 5);
+  CHECK(world.phase("s1") == Phase::idle);
+  CHECK(world.logged("session changed", "its agent ended by itself"));
+}
+
+TEST_CASE("an agent that ends by itself at once, again and again, is held like one that crashes",
+          "[core][reconcile][start]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.after_prompt = "idle";
+  world.pass(seconds{20});
+  for (int i = 0; i < 5; ++i) {
+    world.statuses["s1"] = 0;
+    world.show("s1", "dead");
+    world.pass(seconds{20});
+  }
+  CHECK(world.count("restart s1") == 2);
+  CHECK(world.phase("s1") == Phase::held);
+}
+
+TEST_CASE("the status with which an agent crashed is part of the reason", "[core][reconcile][start]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  world.statuses["s1"] = 137;
+  world.show("s1", "dead");
+  world.pass(seconds{20});
+  CHECK(world.logged("session changed", "its agent ended with status 137"));
+}
+
+TEST_CASE("that tmux does not answer moves the version of the state, and so does its answer", "[core][reconcile]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  auto const before = world.state.version;
+  world.tell(event::PanesListed{Error{ErrorKind::unavailable, "no server"}});
+  auto const down = world.state.version;
+  CHECK(down > before);
+  world.pass(seconds{3});
+  CHECK(world.state.live.tmux_up == true);
+  CHECK(world.state.version > down);
 }

@@ -80,6 +80,7 @@ void Judge::take_answer(core::Event const& event) {
   if (std::holds_alternative<event::AccountsRead>(event)) looking_["accounts"] = false;
   if (auto const* e = std::get_if<event::SessionStarted>(&event)) asked_.erase(e->session);
   if (auto const* e = std::get_if<event::AgentRestarted>(&event)) asked_.erase(e->session);
+  if (auto const* e = std::get_if<event::SessionEnded>(&event)) asked_.erase(e->session);
   if (auto const* e = std::get_if<event::EscapePressed>(&event)) asked_.erase(e->session);
   if (auto const* e = std::get_if<event::PromptDelivered>(&event)) asked_.erase(e->session);
 }
@@ -124,6 +125,12 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
       blame_(e->session.str() + " is started with a briefing outside a recovery");
     if (!state.sessions.at(e->session).ours) blame_("a session of the person's is restarted: " + e->session.str());
     shown_.erase(e->session);
+  }
+  if (auto const* e = std::get_if<effect::EndSession>(&effect)) {
+    ask_of_session(e->session, "an end");
+    auto const* const agent = world_.agent_of(e->session);
+    if (agent != nullptr && (!agent->ours || agent->doing == Doing::working) && !world_.lied_to(e->session))
+      blame_(e->session.str() + " is ended although it works, or is the person's");
   }
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
     ask_of_session(e->session, "an Escape");

@@ -17,6 +17,7 @@ namespace {
 core::SessionName touched(core::State const& state, core::Effect const& effect) {
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) return e->session;
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) return e->session;
+  if (auto const* e = std::get_if<effect::EndSession>(&effect)) return e->session;
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) return e->session;
   if (auto const* e = std::get_if<effect::DeliverPrompt>(&effect)) return e->session;
   if (auto const* e = std::get_if<effect::ClaimTask>(&effect)) return state.tasks.at(e->task.id).session;

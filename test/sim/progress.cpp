@@ -2,7 +2,7 @@
 #include "core/candidates.hpp"
 #include "core/dispatch.hpp"
 #include "core/quota_policy.hpp"
-#include "core/reconcile.hpp"
+#include "core/wanted.hpp"
 #include "test/sim/judge.hpp"
 
 #include <algorithm>

@@ -40,6 +40,8 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.stale_listing = false;
     session.watching = {};
     session.bare_shell = false;
+    session.surplus = false;
+    session.end_tried = {};
     session.typed_at.reset();
     session.told_of_person = false;
     session.process_cwd.clear();

@@ -328,6 +328,7 @@ class Run {
   }
 
   void reload() {
+    config_.sessions.pool.size = chance_.between(1, scenario_.config.sessions.pool.size);
     auto& account = config_.accounts[static_cast<std::size_t>(chance_.below(std::ssize(config_.accounts)))];
     account.disabled = !account.disabled;
     engine_ = core::Engine(config_, reader_, {});

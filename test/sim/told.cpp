@@ -64,6 +64,9 @@ struct EventText {
   std::string operator()(event::AgentRestarted const& e) const {
     return "restarted " + e.session.str() + " " + outcome(e.outcome);
   }
+  std::string operator()(event::SessionEnded const& e) const {
+    return "ended " + e.session.str() + " " + outcome(e.outcome);
+  }
   std::string operator()(event::EscapePressed const& e) const {
     return "escape pressed " + e.session.str() + " " + outcome(e.outcome);
   }
@@ -108,6 +111,7 @@ struct EffectText {
   }
   std::string operator()(effect::StartSession const& e) const { return "start " + e.session.str() + words(e.argv); }
   std::string operator()(effect::RestartAgent const& e) const { return "restart " + e.session.str() + words(e.argv); }
+  std::string operator()(effect::EndSession const& e) const { return "end " + e.session.str(); }
   std::string operator()(effect::PressEscape const& e) const { return "escape " + e.session.str(); }
   std::string operator()(effect::DeliverPrompt const& e) const { return "prompt " + e.session.str() + " " + e.text; }
   std::string operator()(effect::FlipLink const& e) const { return "flip to " + e.to.str(); }

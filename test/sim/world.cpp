@@ -161,6 +161,7 @@ struct World::Perform {
   Answer operator()(effect::CapturePanes const& e) const { return world.capture(e, luck); }
   Answer operator()(effect::StartSession const& e) const { return world.start_session(e, luck); }
   Answer operator()(effect::RestartAgent const& e) const { return world.restart_agent(e, luck); }
+  Answer operator()(effect::EndSession const& e) const { return world.end_session(e, luck); }
   Answer operator()(effect::PressEscape const& e) const { return world.press_escape(e, luck); }
   Answer operator()(effect::DeliverPrompt const& e) const { return world.deliver(e, luck); }
   Answer operator()(effect::FlipLink const& e) const { return world.flip(e, luck); }
@@ -276,6 +277,19 @@ core::Event World::restart_agent(effect::RestartAgent const& request, Luck luck)
   if (does(luck)) begin(*agent, request.argv, request.environment);
   if (luck == Luck::good) return event::AgentRestarted{request.session, {}};
   return event::AgentRestarted{request.session, unlucky(luck)};
+}
+
+core::Event World::end_session(effect::EndSession const& request, Luck luck) {
+  auto* const agent = agent_of(request.session);
+  if (agent == nullptr || pane_ref(*agent) != request.pane)
+    return event::SessionEnded{request.session, Error{ErrorKind::not_found, "the pane is gone"}};
+  if (mute_until_ > mono_) luck = Luck::failed_and_not_done;
+  if (does(luck)) {
+    close(*agent);
+    agents.erase(request.session);
+  }
+  if (luck == Luck::good) return event::SessionEnded{request.session, {}};
+  return event::SessionEnded{request.session, unlucky(luck)};
 }
 
 core::Event World::press_escape(effect::PressEscape const& request, Luck luck) {

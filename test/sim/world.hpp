@@ -179,6 +179,7 @@ class World {
 
   core::Event start_session(core::effect::StartSession const& request, Luck luck);
   core::Event restart_agent(core::effect::RestartAgent const& request, Luck luck);
+  core::Event end_session(core::effect::EndSession const& request, Luck luck);
   core::Event press_escape(core::effect::PressEscape const& request, Luck luck);
   core::Event deliver(core::effect::DeliverPrompt const& request, Luck luck);
   core::Event flip(core::effect::FlipLink const& request, Luck luck);

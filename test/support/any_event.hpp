@@ -179,6 +179,7 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
       event::ScreensCaptured{perhaps(std::vector{core::Screen{pane(), text()}, core::Screen{pane(), text()}})},
       event::SessionStarted{session, perhaps(pane())},
       event::AgentRestarted{session, outcome()},
+      event::SessionEnded{session, outcome()},
       event::EscapePressed{session, outcome()},
       event::PromptDelivered{session, perhaps(word(core::Delivery::unknown))},
       event::LinkFlipped{name<core::AccountName>(), outcome()},

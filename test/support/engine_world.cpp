@@ -151,6 +151,8 @@ void EngineWorld::restart() {
     session.stale_listing = false;
     session.watching = {};
     session.bare_shell = false;
+    session.surplus = false;
+    session.end_tried = {};
     session.typed_at.reset();
     session.busy_with_effect = false;
   }
@@ -202,6 +204,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       info.pid = processes[name];
       info.cwd = "/work";
       info.dead = screens[name] == "dead" || screens[name] == "refused" || screens[name] == "login, dead";
+      if (info.dead && statuses.contains(name)) info.exit_status = statuses[name];
       info.foreground = foregrounds[name];
       info.tty = ttys[name];
       if (renamed.contains(name)) info.session = SessionName(renamed[name]);
@@ -223,7 +226,7 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     resumed[e->session.str()] = e->resumes;
     panes[e->session.str()] = next_pane_++;
     processes[e->session.str()] = next_process_++;
-    screens[e->session.str()] = "idle";
+    screens[e->session.str()] = show_on_start;
     return event::SessionStarted{e->session, pane(panes[e->session.str()])};
   }
   if (auto const* e = std::get_if<effect::RestartAgent>(&effect)) {
@@ -236,6 +239,12 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     processes[e->session.str()] = next_process_++;
     screens[e->session.str()] = next_screen();
     return event::AgentRestarted{e->session, {}};
+  }
+  if (auto const* e = std::get_if<effect::EndSession>(&effect)) {
+    done.push_back("end " + e->session.str());
+    if (end_fails) return event::SessionEnded{e->session, *end_fails};
+    panes.erase(e->session.str());
+    return event::SessionEnded{e->session, {}};
   }
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
     done.push_back("escape " + e->session.str());

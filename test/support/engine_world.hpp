@@ -62,6 +62,7 @@ class EngineWorld {
   std::map<std::string, std::optional<Briefing>> briefings = {};  ///< of the last restart of each session
   std::map<std::string, std::int64_t> processes = {};             ///< of the panes, by session
   std::map<std::string, WallTime> typed_at = {};                  ///< a person's last key, by session
+  std::map<std::string, std::int64_t> statuses = {};              ///< with which dead ones ended
   std::map<std::string, Foreground> foregrounds = {};             ///< of the panes' terminals, by session
   std::map<std::string, std::string> ttys = {};                   ///< of the panes, by session
   std::map<std::string, std::string> renamed = {};                ///< what a session is called in listings
@@ -80,7 +81,9 @@ class EngineWorld {
   std::function<void()> while_claiming = [] {};  ///< happens between a claim and its answer
   Result<Delivery> delivery = Delivery::submitted;
   std::optional<Error> flip_fails = {};
+  std::string show_on_start = "idle";  ///< by a session that was just made
   std::optional<Error> restart_fails = {};
+  std::optional<Error> end_fails = {};
   std::optional<Error> save_fails = {};
   std::string after_prompt = "working";        ///< the screen that a delivered prompt leads to
   std::deque<std::string> after_prompts = {};  ///< the same for the next prompts, one each
