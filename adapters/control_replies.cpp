@@ -7,6 +7,7 @@ namespace failover::adapters::tmux {
 namespace {
 
 constexpr std::size_t max_idle_line = 4096;
+constexpr std::size_t short_answer = 16384;
 
 /// The three numbers of a line "WORD TIME NUMBER FLAGS"; "" when it is no such line.
 std::string_view numbers_after(std::string_view word, std::string_view text) {
@@ -54,10 +55,13 @@ ControlReplies::Progress ControlReplies::take(std::string_view bytes) {
 
 std::string ControlReplies::take_answer() {
   mark_.clear();
+  longest_ = std::max(longest_, answer_.size());
   return std::exchange(answer_, {});
 }
 
 void ControlReplies::keep(std::string_view text) {
+  // One that outgrows a few screens will be about as long as the longest was.
+  if (answer_.size() + text.size() >= answer_.capacity() && answer_.size() > short_answer) answer_.reserve(longest_);
   answer_ += text;
   answer_ += '\n';
 }

@@ -9,6 +9,7 @@ namespace {
 core::ErrorKind kind_of(int number) {
   switch (number) {
     case ENOENT:
+    case ESRCH:
     case ENOTDIR:
       return core::ErrorKind::not_found;
     case EACCES:

@@ -88,6 +88,16 @@ std::vector<Foreground> foregrounds_of(std::vector<pid_t> const& pane_processes)
   return found;
 }
 
+std::optional<std::vector<Foreground>> foregrounds_at_once(std::vector<pid_t> const& pane_processes) {
+  std::vector<Foreground> found;
+  for (auto const pane : pane_processes) {
+    auto const look = look_at(pane);
+    if (look.group != 0) return std::nullopt;
+    found.push_back(look.found);
+  }
+  return found;
+}
+
 Foreground foreground_of(pid_t pane_process) {
   return foregrounds_of({pane_process}).front();
 }

@@ -2,6 +2,7 @@
 
 #include "core/world.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ namespace failover::adapters {
 ///
 /// Reads two small files a pane; all of /proc once, where a shell leads a group, which may take some milliseconds.
 [[nodiscard]] std::vector<core::Foreground> foregrounds_of(std::vector<pid_t> const& pane_processes);
+
+/// The same where two small files a pane are enough to tell; nothing where all of /proc would have to be read.
+[[nodiscard]] std::optional<std::vector<core::Foreground>> foregrounds_at_once(
+    std::vector<pid_t> const& pane_processes);
 
 /// The same for one pane.
 [[nodiscard]] core::Foreground foreground_of(pid_t pane_process);

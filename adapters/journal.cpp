@@ -54,7 +54,7 @@ Journal::Journal(asio::any_io_executor const& loop, WriterThread& writer, std::s
       timer_(loop, asio::steady_timer::time_point::max()),
       written_(journal_size(path_)) {}
 
-void Journal::add(std::string_view lines) {
+void Journal::add(std::string_view lines, Haste haste) {
   bool const no_room = former_.size() + waiting_.size() + lines.size() > limits_.waiting_bytes;
   if (lost_ > 0 || no_room) {
     lost_ += lines_in(lines);
@@ -62,7 +62,8 @@ void Journal::add(std::string_view lines) {
   }
   waiting_ += lines;
   waiting_lines_ += lines_in(lines);
-  wake();
+  bool const may_wait = haste == Haste::some_time && waiting_.size() < limits_.idle_bytes;
+  write_within(may_wait ? limits_.idle_pause : limits_.pause);
 }
 
 bool Journal::wants_beginning() const {
@@ -79,26 +80,25 @@ void Journal::begin(std::string_view lines) {
   lost_ = 0;
   waiting_ += lines;
   waiting_lines_ += lines_in(lines);
-  wake();
+  write_within(limits_.pause);
 }
 
-void Journal::wake() {
-  if (armed_) return;
-  armed_ = true;
-  timer_.expires_after(broken_ ? limits_.after_failure : limits_.pause);
+/// Of two that ask, the one in more haste; a disk that failed has its own pause.
+void Journal::write_within(core::Duration pause) {
+  auto const at = asio::steady_timer::clock_type::now() + (broken_ ? limits_.after_failure : pause);
+  if (at < timer_.expiry()) timer_.expires_at(at);
 }
 
 asio::awaitable<void> Journal::run() {
   for (;;) {
     boost::system::error_code error;
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    if (error) continue;  // set anew by wake(); a cancelled coroutine ends at its next wait
-    armed_ = false;
+    if (error) continue;  // set anew by write_within(); a cancelled coroutine ends at its next wait
     timer_.expires_at(asio::steady_timer::time_point::max());
     broken_ = false;
     auto const written = co_await flush();
     (void)written;  // has been told
-    if (!waiting_.empty() || broken_) wake();
+    if (!waiting_.empty() || broken_) write_within(limits_.pause);
   }
 }
 

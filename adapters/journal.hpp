@@ -18,9 +18,14 @@ namespace failover::adapters {
 struct JournalLimits {
   std::size_t file_bytes = std::size_t{8} << 20;            ///< then the next file begins
   std::size_t waiting_bytes = std::size_t{2} << 20;         ///< not yet with the writer thread; what is more is lost
-  core::Duration pause = std::chrono::milliseconds{200};    ///< between two writes
+  core::Duration pause = std::chrono::milliseconds{200};    ///< between two writes of lines that are wanted soon
+  core::Duration idle_pause = std::chrono::seconds{60};     ///< the most that others wait: each write wakes a processor
+  std::size_t idle_bytes = std::size_t{64} << 10;           ///< or until there is so much of them
   core::Duration after_failure = std::chrono::seconds{10};  ///< before a disk that failed is tried again
 };
+
+/// When a line ought to be in the file.
+enum class Haste { soon, some_time };
 
 /// Collects lines on the loop and has them written on the writer thread, never faster than every `pause`. Adding a line
 /// never waits: what there is no room for, and what could not be written, is lost and counted.
@@ -35,7 +40,7 @@ class Journal {
           JournalLimits limits = {});
 
   /// One line with its line break, or several.
-  void add(std::string_view lines);
+  void add(std::string_view lines, Haste haste = Haste::soon);
 
   /// Whether what comes next must stand for itself: the file is full, or lines were lost and there is room again.
   [[nodiscard]] bool wants_beginning() const;
@@ -54,7 +59,7 @@ class Journal {
   [[nodiscard]] Async<void> flush();
 
  private:
-  void wake();
+  void write_within(core::Duration pause);
   void lose(std::uint64_t lines);
   void tell(core::Result<void> const& outcome);
 
@@ -70,7 +75,6 @@ class Journal {
   std::uint64_t waiting_lines_ = 0;
   std::uint64_t lost_ = 0;
   bool anew_ = false;          ///< a new file begins between `former_` and `waiting_`
-  bool armed_ = false;         ///< the timer is set
   bool writing_ = false;       ///< a batch is with the writer thread
   bool broken_ = false;        ///< the last write failed, and it is too early for another try
   bool trouble_told_ = false;  ///< a failure was told, and no success since

@@ -205,10 +205,10 @@ template <>
 struct Fields<core::Live> {
   static void visit(auto& archive, auto& live) {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
-           scanning_queue, queue_dirty, reading_accounts, removing_finished, listed_at, captured_at, capturing_all,
-           panes_changed, starts_wait, watched, scanned_at, janitor_at, queue, queue_problem, state_problem, followed,
-           reading_transcripts, conversations, refused_tasks, entropy, stopping, proven_recoveries, last_refusal,
-           leaving_since, tasks_reconciled] = live;
+           scanning_queue, queue_dirty, reading_accounts, accounts_asked, removing_finished, listed_at, captured_at,
+           capturing_all, panes_changed, starts_wait, watched, scanned_at, janitor_at, queue, queue_problem,
+           state_problem, followed, reading_transcripts, conversations, refused_tasks, entropy, stopping,
+           proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
     archive.added("accounts_at", accounts_at);
@@ -220,6 +220,7 @@ struct Fields<core::Live> {
     archive("scanning_queue", scanning_queue);
     archive("queue_dirty", queue_dirty);
     archive("reading_accounts", reading_accounts);
+    archive.added("accounts_asked", accounts_asked);
     archive("removing_finished", removing_finished);
     archive("listed_at", listed_at);
     archive("captured_at", captured_at);

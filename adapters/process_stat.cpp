@@ -1,11 +1,16 @@
 #include "adapters/process_stat.hpp"
 
-#include "adapters/atomic_file.hpp"
+#include "adapters/errno_error.hpp"
+#include "adapters/unique_fd.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace failover::adapters {
 namespace {
@@ -29,7 +34,7 @@ std::array<std::string_view, count> words_of(std::string_view text) {
   return words;
 }
 
-std::optional<ProcessStat> parse(std::string const& stat) {
+std::optional<ProcessStat> parse(std::string_view stat) {
   auto const begin = stat.find('(');
   auto const end = stat.rfind(") ");  // the name may hold anything
   if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
@@ -39,7 +44,7 @@ std::optional<ProcessStat> parse(std::string const& stat) {
   constexpr std::size_t terminal = 4;
   constexpr std::size_t foreground = 5;
   constexpr std::size_t started = 19;
-  auto const words = words_of<started + 1>(std::string_view(stat).substr(end + 2));
+  auto const words = words_of<started + 1>(stat.substr(end + 2));
   auto const group_number = number_in<pid_t>(words[group]);
   auto const session_number = number_in<pid_t>(words[session]);
   auto const foreground_number = number_in<pid_t>(words[foreground]);
@@ -64,9 +69,12 @@ std::optional<pid_t> process_number(std::string_view name) {
 core::Result<ProcessStat> process_stat(pid_t pid) {
   if (pid <= 0) return core::Error{core::ErrorKind::not_found, "no process has the number " + std::to_string(pid)};
   auto const path = "/proc/" + std::to_string(pid) + "/stat";
-  auto const stat = read_file(path, 4096);
-  if (!stat) return stat.error();
-  if (auto found = parse(*stat)) return std::move(*found);
+  UniqueFd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return errno_error(errno, "cannot read " + path);
+  std::array<char, 2048> stat{};  // one read has it all: some 350 bytes
+  auto const size = ::read(file.get(), stat.data(), stat.size());
+  if (size < 0) return errno_error(errno, "cannot read " + path);
+  if (auto found = parse({stat.data(), static_cast<std::size_t>(size)})) return std::move(*found);
   return core::Error{core::ErrorKind::invalid, path + " is not as it is known"};
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/tmux_control.hpp"
 
 #include "adapters/control_replies.hpp"
+#include "adapters/errno_error.hpp"
 #include "adapters/spawn.hpp"
 #include "core/expects.hpp"
 
@@ -20,7 +21,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace failover::adapters {
 namespace {
@@ -33,6 +37,12 @@ using tmux::ControlReplies;
 constexpr core::Duration first_pause = std::chrono::seconds{10};
 constexpr core::Duration longest_pause = std::chrono::minutes{5};
 constexpr core::Duration early = std::chrono::seconds{10};
+
+/// tmux writes 16 KiB at a time, and each would wake the loop: of a long answer, what has come after the first part is
+/// read when this has passed. Meanwhile the pipe holds it.
+constexpr core::Duration long_answer_pause = std::chrono::milliseconds{8};
+constexpr int long_answer_pipe = 512 << 10;
+constexpr std::size_t long_answer_batch = 4096;  ///< bytes of commands: those for some twenty screens
 
 struct Question {
   std::string batch = {};
@@ -55,7 +65,7 @@ class TmuxControl::Client : public std::enable_shared_from_this<Client> {
   using OnAnswer = std::function<void(core::Result<std::string>)>;
 
   Client(asio::any_io_executor const& executor, std::function<core::Now()> clock)
-      : clock_(std::move(clock)), in_(executor), out_(executor), pidfd_(executor), timer_(executor) {}
+      : clock_(std::move(clock)), in_(executor), out_(executor), pidfd_(executor), limit_(executor), pause_(executor) {}
   Client(Client const&) = delete;
   Client& operator=(Client const&) = delete;
   ~Client();
@@ -79,6 +89,9 @@ class TmuxControl::Client : public std::enable_shared_from_this<Client> {
  private:
   struct Asking;
   void read();
+  void read_later();
+  void await_limit();
+  void set_limit(core::Duration limit);
   void write(std::shared_ptr<std::string const> batch, std::size_t written);
   void await_exit();
   void answer(core::Result<std::string> answer);
@@ -87,11 +100,14 @@ class TmuxControl::Client : public std::enable_shared_from_this<Client> {
   asio::posix::stream_descriptor in_;
   asio::posix::stream_descriptor out_;
   asio::posix::stream_descriptor pidfd_;
-  asio::steady_timer timer_;
+  /// Its own timerfd: the one that the loop's timers share goes off for one that was cancelled, too.
+  asio::posix::stream_descriptor limit_;
+  asio::steady_timer pause_;
+  UniqueFd unwatched_ = {};  ///< what `out_` reads from, during such a pause
   std::array<char, 32768> buffer_ = {};
   ControlReplies replies_ = {};
   OnAnswer on_answer_ = {};
-  std::uint64_t question_ = 0;
+  bool long_answer_ = false;
   pid_t pid_ = -1;
   bool reaped_ = false;
   std::optional<core::MonoTime> ended_at_ = {};
@@ -107,13 +123,18 @@ TmuxControl::Client::~Client() {
 }
 
 core::Result<void> TmuxControl::Client::start(std::vector<std::string> argv) {
+  UniqueFd limit(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  if (!limit.valid()) return errno_error(errno, "no timer for a tmux client in control mode");
   auto child = spawn(std::move(argv), {.in = true, .err = false});
   if (!child) return child.error();
   pid_ = child->pid;
   pidfd_.assign(child->pidfd.release());
   in_.assign(child->in.release());
+  (void)::fcntl(child->out.get(), F_SETPIPE_SZ, long_answer_pipe);  // else it takes some pauses more
   out_.assign(child->out.release());
+  limit_.assign(limit.release());
   read();
+  await_limit();
   await_exit();
   return {};
 }
@@ -123,12 +144,28 @@ void TmuxControl::Client::ask(Question question, OnAnswer on_answer) {
   on_answer_ = std::move(on_answer);
   if (ended_at_) return answer(Error{ErrorKind::unavailable, "the tmux client in control mode has ended"});
   replies_.expect(std::move(question.mark), question.max_bytes);
-  timer_.expires_after(question.limit);
-  timer_.async_wait([self = shared_from_this(), number = ++question_, limit = question.limit](error_code const& error) {
-    if (error || number != self->question_ || !self->on_answer_) return;
-    self->give_up({ErrorKind::timed_out, "tmux did not answer within " + std::to_string(limit.count()) + " ms"});
-  });
+  set_limit(question.limit);
+  long_answer_ = question.batch.size() >= long_answer_batch;
   write(std::make_shared<std::string const>(std::move(question.batch)), 0);
+}
+
+/// Zero: none.
+void TmuxControl::Client::set_limit(core::Duration limit) {
+  itimerspec once{};
+  auto const whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  once.it_value.tv_sec = whole.count();
+  once.it_value.tv_nsec = std::chrono::nanoseconds{limit - whole}.count();
+  (void)::timerfd_settime(limit_.native_handle(), 0, &once, nullptr);
+}
+
+void TmuxControl::Client::await_limit() {
+  limit_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](error_code const& error) {
+    if (error || self->ended_at_) return;
+    std::uint64_t expired = 0;  // none where it was set anew since
+    bool const passed = ::read(self->limit_.native_handle(), &expired, sizeof expired) == sizeof expired;
+    if (passed && self->on_answer_) return self->give_up({ErrorKind::timed_out, "tmux did not answer in time"});
+    self->await_limit();
+  });
 }
 
 void TmuxControl::Client::write(std::shared_ptr<std::string const> batch, std::size_t written) {
@@ -146,6 +183,7 @@ void TmuxControl::Client::read() {
     if (error) return self->give_up({ErrorKind::unavailable, "the tmux client in control mode ended"});
     switch (self->replies_.take({self->buffer_.data(), count})) {
       case ControlReplies::Progress::more:
+        if (self->long_answer_ && self->on_answer_ && count < self->buffer_.size()) return self->read_later();
         break;
       case ControlReplies::Progress::done:
         self->answer(self->replies_.take_answer());
@@ -153,6 +191,16 @@ void TmuxControl::Client::read() {
       case ControlReplies::Progress::too_large:
         return self->give_up({ErrorKind::too_large, "tmux printed more than it was allowed to"});
     }
+    self->read();
+  });
+}
+
+void TmuxControl::Client::read_later() {
+  unwatched_ = UniqueFd(out_.release());
+  pause_.expires_after(long_answer_pause);
+  pause_.async_wait([self = shared_from_this()](error_code const& error) {
+    if (error || self->ended_at_) return;
+    self->out_.assign(self->unwatched_.release());
     self->read();
   });
 }
@@ -170,7 +218,9 @@ void TmuxControl::Client::stop() {
   if (ended_at_) return;
   ended_at_ = clock_().mono;
   kill_group(pid_);
-  timer_.cancel();
+  pause_.cancel();
+  unwatched_ = {};
+  limit_.close();
   in_.close();
   out_.close();
 }
@@ -182,7 +232,7 @@ void TmuxControl::Client::give_up(Error error) {
 }
 
 void TmuxControl::Client::answer(core::Result<std::string> answer) {
-  timer_.cancel();
+  if (!ended_at_) set_limit({});
   auto const on_answer = std::exchange(on_answer_, nullptr);
   if (on_answer) on_answer(std::move(answer));
 }

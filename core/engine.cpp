@@ -45,6 +45,7 @@ struct Apply {
   void operator()(event::Reloaded const&) const {
     // Look at everything with the new eyes.
     step.state.live.listed_at.reset();
+    step.state.live.accounts_asked.reset();
     step.state.live.queue_dirty = true;
     step.changed();
   }

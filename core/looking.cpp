@@ -40,16 +40,46 @@ std::optional<MonoTime> screen_due(Config const& config, State const& state, Ses
   return std::nullopt;
 }
 
-MonoTime listing_due(Config const& config, Live const& live) {
+/// A look at everything of its kind.
+struct Round {
+  std::optional<Moment> last = {};
+  Duration interval = {};
+  bool under_way = false;
+};
+
+Round listing_round(Config const& config, Live const& live) {
   auto const down = live.tmux_up == false;
   auto const interval = down ? std::min(down_look, config.tmux.sweep) : config.tmux.sweep;
-  return due(live.listed_at, live.panes_changed ? std::min(busy_listing, interval) : interval);
+  return {live.listed_at, live.panes_changed ? std::min(busy_listing, interval) : interval, live.listing_panes};
+}
+
+Round accounts_round(Config const& config, Live const& live) {
+  return {live.accounts_asked, config.tmux.sweep, live.reading_accounts};
+}
+
+Round screens_round(Config const& config, Live const& live) {
+  return {live.captured_at, config.quota.poll_interval, live.capturing || !live.tmux_up.value_or(false)};
 }
 
 /// A task that was written where it lies gives one hint when it is closed, too early to be taken.
-MonoTime scan_due(Config const& config, State const& state) {
+Round queue_round(Config const& config, Live const& live) {
+  if (live.queue_dirty) return {std::nullopt, {}, live.scanning_queue};
   auto const& rescan = config.dispatcher.rescan;
-  return due(state.live.scanned_at, state.live.queue.settling > 0 ? std::min(settle_look, rescan) : rescan);
+  return {live.scanned_at, live.queue.settling > 0 ? std::min(settle_look, rescan) : rescan, live.scanning_queue};
+}
+
+MonoTime due(Round const& round) {
+  return due(round.last, round.interval);
+}
+
+bool begins(Round const& round, MonoTime now) {
+  return !round.under_way && due(round) <= now;
+}
+
+/// Rounds that are due shortly after another one begin with it: each wakes the processor.
+bool may_join(Round const& round, MonoTime now) {
+  auto const early = std::min<Duration>(std::chrono::seconds{1}, round.interval / 10);
+  return !round.under_way && due(round) - early <= now;
 }
 
 void ask_for_listing(Step& step) {
@@ -62,11 +92,10 @@ void ask_for_listing(Step& step) {
   step.ask(effect::ListPanes{std::move(processes)});
 }
 
-/// All screens when that is due, else those that are.
-void ask_for_screens(Step& step) {
+/// All screens, or those that are due.
+void ask_for_screens(Step& step, bool all) {
   auto& live = step.state.live;
   auto const now = step.now.mono;
-  bool const all = due(live.captured_at, step.config.quota.poll_interval) <= now;
   std::vector<PaneRef> panes;
   for (auto& [name, session] : step.state.sessions) {
     auto const own = screen_due(step.config, step.state, session);
@@ -114,16 +143,19 @@ void look_around(Step& step) {
   auto& live = step.state.live;
   auto const now = step.now.mono;
   if (live.stopping) return;
-  if (!live.listing_panes && listing_due(step.config, live) <= now) {
-    bool const sweep = due(live.listed_at, step.config.tmux.sweep) <= now;
-    if (sweep && !live.reading_accounts) {
-      live.reading_accounts = true;
-      step.ask(effect::ReadAccounts{});
-    }
-    ask_for_listing(step);
+  auto const listing = listing_round(step.config, live);
+  auto const accounts = accounts_round(step.config, live);
+  auto const screens = screens_round(step.config, live);
+  auto const queue = queue_round(step.config, live);
+  bool const company = begins(listing, now) || begins(accounts, now) || begins(screens, now) || begins(queue, now);
+  if (company && may_join(accounts, now)) {
+    live.reading_accounts = true;
+    live.accounts_asked = step.now;
+    step.ask(effect::ReadAccounts{});
   }
-  if (!live.capturing && live.tmux_up.value_or(false)) ask_for_screens(step);
-  if (!live.scanning_queue && (live.queue_dirty || scan_due(step.config, step.state) <= now)) {
+  if (company && may_join(listing, now)) ask_for_listing(step);
+  if (!screens.under_way) ask_for_screens(step, company && may_join(screens, now));
+  if (company && may_join(queue, now)) {
     live.scanning_queue = true;
     live.queue_dirty = false;
     step.ask(effect::ScanQueue{});
@@ -137,9 +169,9 @@ std::optional<MonoTime> look_deadline(Config const& config, State const& state) 
   auto const consider = [&](std::optional<MonoTime> at) {
     if (at) next = next ? std::min(*next, *at) : at;
   };
-  if (!live.listing_panes) consider(listing_due(config, live));
-  if (!live.capturing && live.tmux_up.value_or(false)) consider(screens_due(config, state));
-  if (!live.scanning_queue) consider(live.queue_dirty ? MonoTime{} : scan_due(config, state));
+  for (auto const& round : {listing_round(config, live), accounts_round(config, live), queue_round(config, live)})
+    if (!round.under_way) consider(due(round));
+  if (!screens_round(config, live).under_way) consider(screens_due(config, state));
   return next;
 }
 

@@ -245,22 +245,6 @@ void compare(Step& step, event::PanesListed const& listed) {
 
 }  // namespace
 
-std::vector<WantedSession> wanted_sessions(SessionsConfig const& config) {
-  std::vector<WantedSession> wanted;
-  for (std::int64_t i = 1; i <= config.pool.size; ++i)
-    wanted.push_back({SessionName(config.pool.prefix + std::to_string(i)), SessionKind::pool, config.pool.workdir});
-  for (auto const& dedicated : config.dedicated)
-    wanted.push_back({dedicated.name, SessionKind::dedicated, dedicated.workdir});
-  return wanted;
-}
-
-bool adopts(SessionsConfig const& config, SessionName const& name) {
-  return std::any_of(config.adopt.begin(), config.adopt.end(), [&](std::string_view pattern) {
-    if (!pattern.ends_with('*')) return name.str() == pattern;
-    return std::string_view(name.str()).starts_with(pattern.substr(0, pattern.size() - 1));
-  });
-}
-
 void on_panes_listed(Step& step, event::PanesListed const& listed) {
   auto& live = step.state.live;
   live.listing_panes = false;

@@ -313,6 +313,7 @@ struct Live {
   bool scanning_queue = false;
   bool queue_dirty = false;
   bool reading_accounts = false;
+  std::optional<Moment> accounts_asked = {};  ///< when the last look at the accounts began
   bool removing_finished = false;
   std::optional<Moment> listed_at = {};
   std::optional<Moment> captured_at = {};  ///< of the last look at all screens

@@ -4,12 +4,10 @@
 #include "adapters/atomic_file.hpp"
 #include "adapters/briefing_file.hpp"
 #include "adapters/clock.hpp"
-#include "adapters/foreground.hpp"
+#include "adapters/pane_processes.hpp"
 #include "adapters/prepare_trust.hpp"
-#include "adapters/process_stat.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
-#include "core/wanted.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -40,25 +38,6 @@ effect::Log told_of_trust(core::SessionName const& session, std::string const& w
           {{"session", session.str()}, {"directory", workdir}, {"detail", outcome.error().detail}}};
 }
 
-/// What /proc tells beside a listing: since when the panes' processes run, who has the terminals of those that may be
-/// adopted, and which of the processes asked about run on. May read all of /proc.
-event::PanesListed with_processes(event::PanesListed listed, core::SessionsConfig const& sessions) {
-  std::erase_if(listed.running, [](auto const& process) { return !adapters::still_runs(process); });
-  if (!listed.panes) return listed;
-  std::vector<core::PaneInfo*> perhaps_adopted;
-  std::vector<pid_t> processes;
-  for (auto& pane : *listed.panes) {
-    auto const pid = static_cast<pid_t>(pane.pid);
-    if (auto const process = adapters::process_stat(pid)) pane.started = process->started;
-    if (pane.dead || !core::adopts(sessions, pane.session)) continue;
-    perhaps_adopted.push_back(&pane);
-    processes.push_back(pid);
-  }
-  auto const found = adapters::foregrounds_of(processes);
-  for (std::size_t i = 0; i < perhaps_adopted.size(); ++i) perhaps_adopted[i]->foreground = found[i];
-  return listed;
-}
-
 }  // namespace
 
 Performer::Answer Performer::perform(core::Effect effect) {
@@ -66,7 +45,8 @@ Performer::Answer Performer::perform(core::Effect effect) {
 }
 
 Performer::Answer Performer::carry_out(effect::ReadAccounts) {
-  use_.transcripts.rescan();  // the sweep is where lost hints are made good
+  // Lost hints are made good at every second sweep.
+  if (std::exchange(rescans_, !rescans_)) use_.transcripts.rescan();
   std::function<core::Result<core::AccountsListing>()> job = [reader = accounts_, config = use_.config()] {
     return core::Result<core::AccountsListing>(reader->read(config));
   };
@@ -79,8 +59,10 @@ Performer::Answer Performer::carry_out(effect::ListPanes request) {
   auto panes = co_await use_.tmux.list_panes();
   // Where nobody can tell, they run.
   event::PanesListed listed{std::move(panes), request.processes};
-  std::function<core::Result<event::PanesListed>()> job = [listed, adopted = use_.config().sessions] {
-    return core::Result<event::PanesListed>(with_processes(listed, adopted));
+  if (adapters::add_processes_at_once(listed, use_.config().sessions)) co_return std::move(listed);
+  std::function<core::Result<event::PanesListed>()> job = [listed, sessions = use_.config().sessions]() mutable {
+    adapters::add_processes(listed, sessions);
+    return core::Result<event::PanesListed>(std::move(listed));
   };
   auto looked_at = co_await use_.writer.run<event::PanesListed>(std::move(job));
   if (looked_at) listed = std::move(*looked_at);

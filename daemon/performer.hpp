@@ -89,6 +89,7 @@ class Performer {
 
   Adapters use_;
   /// Used on the writer's thread only, and by a look that outlives the performer.
+  bool rescans_ = true;  ///< the next look at the accounts goes with one at all transcripts
   std::shared_ptr<adapters::AccountsReader> accounts_ = std::make_shared<adapters::AccountsReader>();
 };
 

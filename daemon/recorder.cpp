@@ -22,7 +22,9 @@ void Recorder::begin(std::string_view because, core::Engine const& engine, core:
 void Recorder::stepped(core::Engine const& engine, core::State const& state, SeenStep const& step) {
   if (options_.dry_run) return;
   auto const heard = std::exchange(*heard_, {});
-  journal_.add(encoder_.step(++steps_, step.news, step.now, heard, adapters::acting_effects(step.effects)));
+  auto const deeds = adapters::acting_effects(step.effects);
+  auto const haste = deeds.empty() ? adapters::Haste::some_time : adapters::Haste::soon;
+  journal_.add(encoder_.step(++steps_, step.news, step.now, heard, deeds), haste);
   if (journal_.wants_beginning()) begin(journal_.lost() > 0 ? "gap" : "new file", engine, state, step.now);
 }
 

@@ -133,6 +133,22 @@ TEST_CASE("a full journal becomes the former one, which is the only one kept", "
   CHECK(std::distance(fs::directory_iterator(fs::path(running.path()).parent_path()), {}) == 2);
 }
 
+TEST_CASE("lines that may wait are written with the next one in haste, or when there is much of them",
+          "[adapters][journal]") {
+  auto limits = Running::quick();
+  limits.idle_pause = 10min;
+  limits.idle_bytes = 100;
+  Running running(limits);
+  running.journal().add("a\n", adapters::Haste::some_time);
+  running.journal().add("b\n");
+  REQUIRE(running.comes([&] { return running.text() == "a\nb\n"; }));
+  running.journal().add("c\n", adapters::Haste::some_time);
+  auto const much = std::string(98, 'd') + "\n";
+  CHECK(running.text() == "a\nb\n");
+  running.journal().add(much, adapters::Haste::some_time);
+  CHECK(running.comes([&] { return running.text() == "a\nb\nc\n" + much; }));
+}
+
 TEST_CASE("what finds no room is lost and counted, and a beginning is asked for", "[adapters][journal]") {
   auto limits = Running::quick();
   limits.waiting_bytes = 4;

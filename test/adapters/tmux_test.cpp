@@ -413,9 +413,33 @@ TEST_CASE("a restarted program that ends keeps its pane and its session", "[adap
   request.argv = {"false"};
   REQUIRE(world.run(world.tmux.restart(request)));
   CHECK(test::eventually([&] { return world.pane_of("a").has_value() && world.pane_of("a")->dead; }));
+  auto const status = world.pane_of("a")->exit_status;
+  CHECK(status.value_or(1) == 1);  // now and then 3.3a does not say
   request.argv = {"cat"};
   REQUIRE(world.run(world.tmux.restart(request)));
   CHECK_FALSE(world.pane_of("a")->dead);
+}
+
+TEST_CASE("a pane of ours is ended with what runs in it, and no other", "[adapters][tmux]") {
+  World world;
+  (void)world.server.session("a", {"cat"});
+  (void)world.server.session("b", {"cat"});
+  (void)world.server.command({"set-option", "-t", "=a:", "@cf_owner", "claude-failover"});
+  auto const persons = world.run(world.tmux.end_pane(world.ref("=b:")));
+  REQUIRE_FALSE(persons);
+  CHECK(persons.error().kind == ErrorKind::refused);
+  auto const ours = world.ref("=a:");
+  auto other_server = ours;
+  ++other_server.server_start;
+  auto const not_it = world.run(world.tmux.end_pane(other_server));
+  REQUIRE_FALSE(not_it);
+  CHECK(not_it.error().kind == ErrorKind::not_found);
+  REQUIRE(world.run(world.tmux.end_pane(ours)));
+  CHECK_FALSE(world.pane_of("a"));
+  CHECK(world.pane_of("b"));
+  auto const again = world.run(world.tmux.end_pane(ours));
+  REQUIRE_FALSE(again);
+  CHECK(again.error().kind == ErrorKind::not_found);
 }
 
 TEST_CASE("all that a restarted program said before it ended is captured, also its first row", "[adapters][tmux]") {

@@ -169,3 +169,34 @@ TEST_CASE("while tmux does not answer it is asked every two seconds", "[core][lo
   world.pass(down_look + milliseconds{100});
   CHECK(world.state.live.tmux_up == true);
 }
+
+TEST_CASE("the accounts are looked at every sweep, however often panes come and go", "[core][looking]") {
+  auto world = silent_fleet();
+  auto const before = world.state.live.accounts_asked;
+  REQUIRE(before);
+  for (int i = 0; i < 60; ++i) {
+    world.tell(event::TerminalsTouched{{}, {*world.session("s1").pane}});
+    world.pass(seconds{1});
+  }
+  REQUIRE(world.state.live.accounts_asked);
+  auto const asked = *world.state.live.accounts_asked;
+  CHECK(elapsed(asked, world.now) <= world.config.tmux.sweep);
+}
+
+TEST_CASE("looks at everything that are due shortly one after another are made together", "[core][looking]") {
+  auto world = silent_fleet();
+  world.pass(seconds{45});
+  auto& live = world.state.live;
+  live.captured_at = live.listed_at = live.accounts_asked = world.now;
+  live.scanned_at = world.now;
+  live.captured_at->mono -= world.config.quota.poll_interval - milliseconds{900};
+  live.scanned_at->mono -= world.config.dispatcher.rescan - milliseconds{1100};
+  live.listed_at->mono -= world.config.tmux.sweep;
+  live.accounts_asked->mono -= world.config.tmux.sweep - milliseconds{500};
+  world.looks = 0;
+  auto const scanned = live.scanned_at;
+  world.tell(event::Tick{});
+  CHECK(world.looks == 1);
+  CHECK(world.state.live.accounts_asked->mono == world.now.mono);
+  CHECK(world.state.live.scanned_at == scanned);
+}

@@ -1,0 +1,77 @@
+#include "adapters/pane_processes.hpp"
+
+#include "adapters/foreground.hpp"
+#include "adapters/process_stat.hpp"
+#include "core/wanted.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace failover::adapters {
+namespace {
+
+constexpr std::size_t reads_at_once = 200;
+
+using Panes = std::vector<core::PaneInfo>;
+
+struct PerhapsAdopted {
+  std::vector<core::PaneInfo*> panes = {};
+  std::vector<pid_t> processes = {};
+};
+
+PerhapsAdopted perhaps_adopted(Panes& panes, core::SessionsConfig const& sessions) {
+  PerhapsAdopted found;
+  for (auto& pane : panes) {
+    if (pane.dead || !core::adopts(sessions, pane.session)) continue;
+    found.panes.push_back(&pane);
+    found.processes.push_back(static_cast<pid_t>(pane.pid));
+  }
+  return found;
+}
+
+void note(PerhapsAdopted const& adopted, std::vector<core::Foreground> const& found) {
+  for (std::size_t i = 0; i < adopted.panes.size(); ++i) adopted.panes[i]->foreground = found[i];
+}
+
+void note_start(core::PaneInfo& pane) {
+  if (auto const process = process_stat(static_cast<pid_t>(pane.pid))) pane.started = process->started;
+}
+
+}  // namespace
+
+void add_processes(core::event::PanesListed& listed, core::SessionsConfig const& sessions) {
+  std::erase_if(listed.running, [](auto const& process) { return !still_runs(process); });
+  if (!listed.panes) return;
+  for (auto& pane : *listed.panes) note_start(pane);
+  auto const adopted = perhaps_adopted(*listed.panes, sessions);
+  note(adopted, foregrounds_of(adopted.processes));
+}
+
+bool add_processes_at_once(core::event::PanesListed& listed, core::SessionsConfig const& sessions) {
+  if (!listed.panes) return false;
+  std::map<std::int64_t, std::int64_t> unseen;
+  for (auto const& process : listed.running) unseen.emplace(process.pid, process.started);
+  auto panes = *listed.panes;
+  std::size_t reads = 0;
+  for (auto& pane : panes) {
+    auto const known = pane.dead ? unseen.end() : unseen.find(pane.pid);
+    if (known != unseen.end() && known->second != 0) {
+      pane.started = known->second;
+      unseen.erase(known);
+    } else if (++reads <= reads_at_once) {
+      note_start(pane);
+    }
+  }
+  auto const adopted = perhaps_adopted(panes, sessions);
+  if (!unseen.empty() || reads + 2 * adopted.panes.size() > reads_at_once) return false;
+  auto const found = foregrounds_at_once(adopted.processes);
+  if (!found) return false;
+  note(adopted, *found);
+  listed.panes = std::move(panes);
+  return true;
+}
+
+}  // namespace failover::adapters
