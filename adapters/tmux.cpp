@@ -1,6 +1,8 @@
 #include "adapters/tmux.hpp"
 
 #include "adapters/random_hex.hpp"
+#include "adapters/scope_means.hpp"
+#include "adapters/socket_listener.hpp"
 #include "adapters/tmux_replies.hpp"
 #include "adapters/tmux_words.hpp"
 
@@ -116,11 +118,13 @@ struct Tmux::Reading {
   bool all_must_do = false;  ///< no line may fail
 };
 
-Tmux::Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock)
+Tmux::Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock,
+           std::function<void(std::string)> on_trouble)
     : executor_(std::move(executor)),
       config_(with_socket(std::move(config))),
       turnstile_(executor_),
-      control_(executor_, config_.socket, std::move(clock)) {}
+      control_(executor_, config_.socket, std::move(clock)),
+      on_trouble_(std::move(on_trouble)) {}
 
 Error Tmux::failure(ChildResult const& result) const {
   auto const said = complaint(result.err);
@@ -149,9 +153,18 @@ Async<ChildResult> Tmux::run(std::vector<std::string> words, std::string input, 
 Async<ChildResult> Tmux::child(std::vector<std::string> words, std::string input, std::size_t bytes) {
   auto const ours = checked_owner(config_.socket);
   if (!ours) co_return ours.error();
+  bool const may_start = config_.start_server && words.front() == "new-session";
   std::vector<std::string> argv = {"tmux", "-u", "-S", config_.socket};
-  if (!config_.start_server || words.front() != "new-session") argv.push_back("-N");
+  if (!may_start) argv.push_back("-N");
   argv.insert(argv.end(), words.begin(), words.end());
+  bool const starts = may_start && scopes_ && !listener_of(config_.socket);
+  bool const apart = starts && core::wants_own_scope(scope_means());
+  auto running =
+      apart ? in_scope(std::move(argv), std::move(input), bytes) : spawned(std::move(argv), std::move(input), bytes);
+  co_return co_await std::move(running);
+}
+
+Async<ChildResult> Tmux::spawned(std::vector<std::string> argv, std::string input, std::size_t bytes) {
   auto running = run_child(executor_, std::move(argv), std::move(input), ChildLimits{config_.command_timeout, bytes});
   auto result = co_await std::move(running);
   if (!result && result.error().kind == ErrorKind::not_found) {
@@ -159,6 +172,33 @@ Async<ChildResult> Tmux::child(std::vector<std::string> words, std::string input
   }
   if (!result || !result->timed_out) co_return result;
   co_return no_answer();
+}
+
+Async<ChildResult> Tmux::in_scope(std::vector<std::string> argv, std::string input, std::size_t bytes) {
+  auto scoped = core::in_own_scope(argv);
+  auto asking = run_child(executor_, std::move(scoped), input, ChildLimits{config_.command_timeout, bytes});
+  auto asked = co_await std::move(asking);
+  if (!asked && asked.error().kind == ErrorKind::cancelled) co_return asked;
+  if (asked && asked->timed_out) {
+    give_up_scopes("systemd-run did not answer");
+    co_return Error{ErrorKind::timed_out, "systemd-run did not start a tmux server within " +
+                                              std::to_string(config_.command_timeout.count()) + " ms"};
+  }
+  // What tmux itself printed means that it was reached, and that the session is there.
+  if (asked && (asked->status == 0 || !asked->out.empty())) co_return asked;
+  auto const why = asked ? complaint(asked->err) : asked.error().detail;
+  auto starting = spawned(std::move(argv), std::move(input), bytes);
+  auto started = co_await std::move(starting);
+  // Else it was tmux that refused, and the scope could be had.
+  if (started && started->status == 0) give_up_scopes(why);
+  co_return started;
+}
+
+void Tmux::give_up_scopes(std::string const& why) {
+  scopes_ = false;
+  if (on_trouble_)
+    on_trouble_("a tmux server gets no scope of its own (" + why +
+                ") and lives in the daemon's control group: start tmux yourself before the daemon");
 }
 
 Error Tmux::no_answer() const {

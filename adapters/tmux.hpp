@@ -37,10 +37,13 @@ namespace failover::adapters {
 ///
 /// Other errors: `unavailable` no server at the socket, `not_found` also when tmux is not installed, `permission`
 /// a socket of another user, `unsupported` a server of another version, `cancelled`.
-/// Never starts a server, but in start_session with `start_server`. Must outlive its calls.
+/// Never starts a server, but in start_session with `start_server`: then in a scope of its own, where this process is a
+/// service and the user's systemd can be asked (core/server_scope.hpp). Where that fails it is started directly, as
+/// without a systemd, and `on_trouble` is told, once; from then on it is not tried again. Must outlive its calls.
 class Tmux {
  public:
-  Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock = read_clock);
+  Tmux(asio::any_io_executor executor, core::TmuxConfig config, std::function<core::Now()> clock = read_clock,
+       std::function<void(std::string)> on_trouble = {});
 
   /// Path of the server's socket: the configured one, or where tmux itself would look.
   [[nodiscard]] std::string const& socket() const { return config_.socket; }
@@ -84,6 +87,8 @@ class Tmux {
   struct Reading;
   [[nodiscard]] Async<ChildResult> run(std::vector<std::string> words, std::string input, std::size_t bytes);
   [[nodiscard]] Async<ChildResult> child(std::vector<std::string> words, std::string input, std::size_t bytes);
+  [[nodiscard]] Async<ChildResult> in_scope(std::vector<std::string> argv, std::string input, std::size_t bytes);
+  [[nodiscard]] Async<ChildResult> spawned(std::vector<std::string> argv, std::string input, std::size_t bytes);
   [[nodiscard]] Async<std::string> read(Reading reading);
   [[nodiscard]] Async<std::string> read_by_child(Reading reading);
   [[nodiscard]] Async<std::vector<core::Screen>> look(std::vector<core::PaneRef> panes, bool colours);
@@ -93,11 +98,14 @@ class Tmux {
   [[nodiscard]] core::Error no_answer() const;
   [[nodiscard]] core::Error failure(ChildResult const& result) const;
   [[nodiscard]] std::string forget_stray_buffers();
+  void give_up_scopes(std::string const& why);
 
   asio::any_io_executor executor_;
   core::TmuxConfig config_;
   Turnstile turnstile_;
   TmuxControl control_;
+  std::function<void(std::string)> on_trouble_;
+  bool scopes_ = true;  ///< false once a scope could not be had
   core::TransportCounts transports_ = {};
   std::vector<std::string> stray_buffers_ = {};  ///< loaded or perhaps loaded, not pasted: removed by the next batch
 };

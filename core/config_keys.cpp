@@ -83,8 +83,10 @@ constexpr ConfigKey config_table[] = {
     {.path = "tmux.start_server",
      .access = access<&Config::tmux, &TmuxConfig::start_server>(),
      .sentence =
-         "Start the tmux server when there is none. It then lives in the daemon's control group, and a unit with "
-         "limits or a sandbox holds the agents in them too."},
+         "Start the tmux server when there is none. Under systemd it gets a scope of its own, where the user's systemd "
+         "can "
+         "be asked for one; else it lives in the daemon's control group, and a unit with limits or a sandbox holds the "
+         "agents in them too."},
     {.path = "tmux.control_mode",
      .access = access<&Config::tmux, &TmuxConfig::control_mode>(),
      .applied = KeyApplied::restart,

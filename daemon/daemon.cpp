@@ -176,7 +176,10 @@ Daemon::Daemon(RunOptions options, core::Config config)
       journal_(io_.get_executor(), writer_, config.state.dir + "/events.jsonl",
                [this](std::string const& trouble) { tell_of_journal(trouble); }),
       recorder_(journal_, {version(), options_.dry_run}),
-      tmux_(io_.get_executor(), config.tmux),
+      tmux_(io_.get_executor(), config.tmux, adapters::read_clock,
+            [this](std::string const& trouble) {
+              say(LogLevel::warning, "trouble with tmux", {{"detail", trouble}});
+            }),
       queue_(config.dispatcher.queue, config.dispatcher),
       notifier_(io_.get_executor(), config.notifications),
       watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),

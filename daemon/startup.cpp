@@ -1,12 +1,8 @@
 #include "daemon/startup.hpp"
 
 #include "adapters/account_link.hpp"
+#include "adapters/program_path.hpp"
 #include "core/drift.hpp"
-
-#include <cstdlib>
-#include <string_view>
-
-#include <unistd.h>
 
 namespace failover::daemon {
 namespace {
@@ -87,16 +83,7 @@ std::optional<StartFault> check_link(core::AccountsListing const& listing, core:
 }  // namespace
 
 bool program_found(std::string const& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
-  char const* path = std::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
-    auto const end = rest.find(':');
-    std::string const folder(rest.substr(0, end));
-    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
-    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  }
-  return false;
+  return !adapters::program_path(name).empty();
 }
 
 std::optional<StartFault> check_start(core::Config const& config) {
