@@ -6,6 +6,7 @@
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/classify.hpp"
 #include "daemon/cli/demo.hpp"
+#include "daemon/cli/doctor.hpp"
 #include "daemon/cli/explain.hpp"
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
@@ -353,6 +354,11 @@ int run_command_line(int argc, char const* const* argv) {
   check->add_option("FILE", options.config, "configuration file (default: " + adapters::default_config_path() + ")");
   check->add_flag("--json", options.json, "print the mistakes as JSON");
   check->callback([&] { chosen = [&] { return run_check_config(options.config, options.json); }; });
+
+  auto* doctor = app.add_subcommand("doctor", "Examine what the daemon needs, a line a check with the cure");
+  add_config(*doctor, options);
+  doctor->add_flag("--json", options.json, "print the checks as JSON");
+  doctor->callback([&] { chosen = [&] { return run_doctor(config_path(options), options.json); }; });
 
   auto* notify = app.add_subcommand("test-notify", "Send a test message over the configured channels");
   add_config(*notify, options);
