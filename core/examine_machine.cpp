@@ -1,6 +1,6 @@
 #include "core/examine_machine.hpp"
 
-#include "core/reconcile.hpp"
+#include "core/wanted.hpp"
 
 #include <algorithm>
 #include <set>
