@@ -70,8 +70,8 @@ struct Fields<core::Caller> {
 template <>
 struct Fields<core::HookCall> {
   static void visit(auto& archive, auto& value) {
-    auto& [name, conversation, transcript_path, cwd, caller, at, error, message, detail, prompt_id, of_subagent] =
-        value;
+    auto& [name, conversation, transcript_path, cwd, caller, at, error, message, detail, prompt_id, background,
+           of_subagent] = value;
     archive("name", name);
     archive("conversation", conversation);
     archive("transcript_path", transcript_path);
@@ -82,6 +82,7 @@ struct Fields<core::HookCall> {
     archive("message", message);
     archive("detail", detail);
     archive("prompt_id", prompt_id);
+    archive.added("background", background);
     archive("of_subagent", of_subagent);
   }
 };

@@ -91,7 +91,7 @@ template <>
 struct Fields<core::TranscriptRow> {
   static void visit(auto& archive, auto& row) {
     auto& [kind, conversation, uuid, cwd, version, at, sidechain, text, error, status, usage_limit, transient,
-           limit_type, resets_at, place] = row;
+           limit_type, resets_at, place, ends_turn, answer, tokens, said] = row;
     archive("kind", kind);
     archive("conversation", conversation);
     archive("uuid", uuid);
@@ -107,19 +107,24 @@ struct Fields<core::TranscriptRow> {
     archive("limit_type", limit_type);
     archive("resets_at", resets_at);
     archive.added("place", place);
+    archive.added("ends_turn", ends_turn);
+    archive.added("answer", answer);
+    archive.added("tokens", tokens);
+    archive.added("said", said);
   }
 };
 
 template <>
 struct Fields<core::Conversation> {
   static void visit(auto& archive, auto& conversation) {
-    auto& [newest, wall, prompt, prompt_at, prompt_place, request] = conversation;
+    auto& [newest, wall, prompt, prompt_at, prompt_place, request, said] = conversation;
     archive("newest", newest);
     archive("wall", wall);
     archive("prompt", prompt);
     archive("prompt_at", prompt_at);
     archive.added("prompt_place", prompt_place);
     archive.added("request", request);
+    archive.added("said", said);
   }
 };
 

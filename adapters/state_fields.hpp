@@ -223,6 +223,7 @@ struct Fields<core::SessionState> {
       archive.added("surplus", session.surplus);
       archive.added("end_tried", session.end_tried);
       archive("busy_with_effect", session.busy_with_effect);
+      archive.added("refused_prompt", session.refused_prompt);
       archive.added("watching", session.watching);
     }
   }
@@ -236,6 +237,11 @@ struct Fields<core::TaskRequest> {
     archive("timeout", request.timeout);
     archive("retries", request.retries);
     archive("not_before", request.not_before);
+    archive.added("kind", request.kind);
+    archive.added("workdir", request.workdir);
+    archive.added("agent", request.agent);
+    archive.added("account", request.account);
+    archive.added("after", request.after);
   }
 };
 
@@ -254,6 +260,46 @@ struct Fields<core::TaskFile> {
 };
 
 template <>
+struct Fields<core::TokenUse> {
+  static void visit(auto& archive, auto& use) {
+    auto& [input, output, cache_read, cache_written] = use;
+    archive("input", input);
+    archive("output", output);
+    archive("cache_read", cache_read);
+    archive("cache_written", cache_written);
+  }
+};
+
+template <>
+struct Fields<core::RefusedPrompt> {
+  static void visit(auto& archive, auto& refused) {
+    auto& [at, draft] = refused;
+    archive("at", at);
+    archive("draft", draft);
+  }
+};
+
+template <>
+struct Fields<core::TurnStop> {
+  static void visit(auto& archive, auto& stop) {
+    auto& [at, background, message] = stop;
+    archive("at", at);
+    archive("background", background);
+    archive("message", message);
+  }
+};
+
+template <>
+struct Fields<core::Comeback> {
+  static void visit(auto& archive, auto& comeback) {
+    auto& [count, refunded, at] = comeback;
+    archive("count", count);
+    archive("refunded", refunded);
+    archive("at", at);
+  }
+};
+
+template <>
 struct Fields<core::TaskResult> {
   static void visit(auto& archive, auto& result) {
     archive("id", result.id);
@@ -266,6 +312,10 @@ struct Fields<core::TaskResult> {
     archive("claimed_at", result.claimed_at);
     archive("ended_at", result.ended_at);
     archive("last_message", result.last_message);
+    archive.added("accounts", result.accounts);
+    archive.added("swaps", result.swaps);
+    archive.added("given_at", result.given_at);
+    archive.added("tokens", result.tokens);
   }
 };
 
@@ -282,6 +332,15 @@ struct Fields<core::TaskState> {
     archive("given_at", task.given_at);
     archive("timed_out", task.timed_out);
     archive("ending", task.ending);
+    archive.added("doubt", task.doubt);
+    archive.added("doubt_since", task.doubt_since);
+    archive.added("stop", task.stop);
+    archive.added("stands_since", task.stands_since);
+    archive.added("stood", task.stood);
+    archive.added("accounts", task.accounts);
+    archive.added("tokens", task.tokens);
+    archive.added("counted", task.counted);
+    archive.added("counted_at", task.counted_at);
   }
 };
 
@@ -386,6 +445,7 @@ struct Fields<core::State> {
     archive("counters", state.counters);
     archive("version", state.version);
     archive.added("active_since", state.active_since);
+    archive.added("comebacks", state.comebacks);
     archive.added("unrecognised", state.unrecognised);
     archive.added("refused", state.refused);
     archive.added("brake", state.brake);

@@ -28,9 +28,16 @@ enum class Extent { whole, beginning };
 
 /// Reads what the author asks for. Of text the first `max_front_matter` bytes and one line suffice; YAML must be whole.
 ///
-/// invalid, as `line:column: what`, for YAML that is malformed or more than a flat map, for unknown keys and values out
-/// of range, for an empty task; unsupported for keys of the specification that this version does not know.
+/// Keys: session, kind, workdir, agent, account, priority, timeout, retries, after, not_before, id.
+///
+/// invalid, as `line:column: what`, for YAML that is malformed or nests deeper than a list of ids, for keys that are
+/// unknown or stand twice, for values of another type or out of range, for an empty task.
 [[nodiscard]] core::Result<TaskHead> parse_task(TaskFormat format, std::string_view bytes, Extent extent);
+
+/// The same for a file that is not in the queue yet, whole: what the scan would refuse later is refused before anything
+/// is written. invalid, too, for a name that is no task's; too_large beyond `max_bytes`.
+[[nodiscard]] core::Result<TaskHead> check_task(std::string_view file_name, std::string_view bytes,
+                                                std::size_t max_bytes);
 
 /// Whether a text can be a task's id: 1 to 64 letters, digits, `_` and `-`, no `-` first.
 [[nodiscard]] bool is_task_id(std::string_view text);

@@ -25,12 +25,13 @@ struct HookCall {
   std::string transcript_path = {};
   std::string cwd = {};
   Caller caller = {};
-  WallTime at = {};            ///< when the hook ran; a spooled call is told later
-  std::string error = {};      ///< of StopFailure: `rate_limit`, `authentication_failed`, …
-  std::string message = {};    ///< `last_assistant_message` or a notification's text, at most max_hook_text bytes
-  std::string detail = {};     ///< source of SessionStart, reason of SessionEnd, type of a notification, tool, …
-  std::string prompt_id = {};  ///< of the turn, "" on older versions
-  bool of_subagent = false;    ///< says something of the account, nothing of the session's phase
+  WallTime at = {};             ///< when the hook ran; a spooled call is told later
+  std::string error = {};       ///< of StopFailure: `rate_limit`, `authentication_failed`, …
+  std::string message = {};     ///< `last_assistant_message` or a notification's text, at most max_hook_text bytes
+  std::string detail = {};      ///< source of SessionStart, reason of SessionEnd, type of a notification, tool, …
+  std::string prompt_id = {};   ///< of the turn, "" on older versions
+  std::int64_t background = 0;  ///< of Stop: what the turn left running
+  bool of_subagent = false;     ///< says something of the account, nothing of the session's phase
   bool operator==(HookCall const&) const = default;
 };
 

@@ -56,10 +56,6 @@ struct AccountState {
   bool operator==(AccountState const&) const = default;
 };
 
-enum class SessionKind { pool, dedicated, adopted };
-[[nodiscard]] std::string_view to_string(SessionKind kind);
-[[nodiscard]] std::optional<SessionKind> session_kind_from(std::string_view text);
-
 enum class Phase {
   missing,
   starting,
@@ -118,7 +114,15 @@ struct Conversation {
   WallTime prompt_at = {};
   RowPlace prompt_place = {};
   std::string request = {};  ///< its last prompt but for our own to continue, as it was written
+  std::string said = {};     ///< what the agent said last in it
   bool operator==(Conversation const&) const = default;
+};
+
+/// A prompt that a session's input box did not take: nothing was typed.
+struct RefusedPrompt {
+  Moment at = {};
+  bool draft = false;  ///< a person's text stood there
+  bool operator==(RefusedPrompt const&) const = default;
 };
 
 /// How a session's pane is looked at.
@@ -174,7 +178,8 @@ struct SessionState {
   bool told_of_person = false;            ///< it was said that a recovery waits for him
   bool surplus = false;                   ///< of a pool that became smaller: it is ended when it is idle
   Moment end_tried = {};                  ///< when that was last asked for
-  bool busy_with_effect = false;          ///< an effect of this session's lane has no answer yet
+  std::optional<RefusedPrompt> refused_prompt = {};  ///< the last one of a task, until one is taken
+  bool busy_with_effect = false;                     ///< an effect of this session's lane has no answer yet
   Watching watching = {};
   bool operator==(SessionState const&) const = default;
 };
@@ -183,6 +188,14 @@ struct SessionState {
 enum class TaskPhase { claiming, delivering, running, ending };
 [[nodiscard]] std::string_view to_string(TaskPhase phase);
 [[nodiscard]] std::optional<TaskPhase> task_phase_from(std::string_view text);
+
+/// An agent's word that its turn is over.
+struct TurnStop {
+  Moment at = {};
+  std::int64_t background = 0;  ///< what it left running
+  std::string message = {};     ///< what it said last, "" when it does not tell
+  bool operator==(TurnStop const&) const = default;
+};
 
 struct TaskState {
   TaskFile file = {};
@@ -194,8 +207,25 @@ struct TaskState {
   Moment claimed_at = {};
   Moment given_at = {};    ///< when the prompt was submitted
   bool timed_out = false;  ///< reported once
+  std::string doubt = {};  ///< while delivering: why nobody knows whether the prompt arrived; "" while that is not so
+  Moment doubt_since = {};
+  std::optional<TurnStop> stop = {};        ///< the last since its claim
+  std::optional<Moment> stands_since = {};  ///< while its session waits for quota
+  Duration stood = {};                      ///< so long in all before that; no part of its time
+  std::vector<AccountName> accounts = {};   ///< on which it ran, in this order
+  TokenUse tokens = {};
+  std::string counted = {};  ///< the newest answer among them, see TranscriptRow
+  WallTime counted_at = {};
   std::optional<TaskResult> ending = {};
   bool operator==(TaskState const&) const = default;
+};
+
+/// A task that was given out and came back to the queue.
+struct Comeback {
+  std::int64_t count = 0;     ///< so often
+  std::int64_t refunded = 0;  ///< so often of these through no fault of its own
+  Moment at = {};             ///< the last time
+  bool operator==(Comeback const&) const = default;
 };
 
 enum class SwapPhase { planned, flipped, recovering, done, aborted };
@@ -346,8 +376,9 @@ struct State {
   std::map<SessionName, SessionState> sessions = {};
   std::map<TaskId, TaskState> tasks = {};
   std::map<TaskId, std::int64_t> attempts = {};  ///< by tasks that were given out and came back
-  std::optional<Swap> swap = {};                 ///< the one in progress
-  std::deque<Swap> past_swaps = {};              ///< newest last, at most max_past_swaps
+  std::map<TaskId, Comeback> comebacks = {};
+  std::optional<Swap> swap = {};     ///< the one in progress
+  std::deque<Swap> past_swaps = {};  ///< newest last, at most max_past_swaps
   std::int64_t next_swap_id = 1;
   bool holding = false;  ///< nobody left: the queue waits, one message was sent
   Brake brake = {};

@@ -2,7 +2,9 @@
 
 #include "core/names.hpp"
 #include "core/result.hpp"
+#include "core/session_kind.hpp"
 #include "core/time.hpp"
+#include "core/transcript.hpp"
 
 #include <optional>
 #include <string>
@@ -18,10 +20,15 @@ enum class TaskPlace { pending, claimed, done, failed, held };
 /// What the author asked for, from the file's front matter; defaults where silent.
 struct TaskRequest {
   std::optional<SessionName> session = {};  ///< only this session may take it
+  std::optional<SessionKind> kind = {};     ///< only a session of this kind; without a session's name: pool
+  std::string workdir = {};                 ///< only a session that works in this directory; "" = any
+  std::string agent = {};                   ///< only a session with this agent; "" = any
+  AccountName account = {};                 ///< begun only while the session is on this account; "" = any
   std::int64_t priority = 0;                ///< higher first
   std::optional<Duration> timeout = {};
   std::optional<std::int64_t> retries = {};
   std::optional<WallTime> not_before = {};
+  std::vector<TaskId> after = {};  ///< waits until all of these are done
   bool operator==(TaskRequest const&) const = default;
 };
 
@@ -62,10 +69,14 @@ struct TaskResult {
   SessionName session = {};
   AccountName account = {};
   std::optional<ConversationId> conversation = {};
+  std::vector<AccountName> accounts = {};  ///< on which it ran, in this order
+  std::int64_t swaps = 0;                  ///< of its account, that it survived
   std::int64_t attempts = 0;
   std::optional<WallTime> claimed_at = {};
+  std::optional<WallTime> given_at = {};
   WallTime ended_at = {};
-  std::string last_message = {};  ///< last evidence seen, ≤ 120 characters
+  std::string last_message = {};        ///< what the agent said last, else what its screen showed, ≤ 120 characters
+  std::optional<TokenUse> tokens = {};  ///< of this attempt, as far as its transcript was seen
   bool operator==(TaskResult const&) const = default;
 };
 

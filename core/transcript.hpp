@@ -23,6 +23,15 @@ enum class RowKind {
 };
 [[nodiscard]] std::string_view to_string(RowKind kind);
 
+/// What the model's answers cost, as the agent wrote it down.
+struct TokenUse {
+  std::int64_t input = 0;  ///< beside those that the cache had
+  std::int64_t output = 0;
+  std::int64_t cache_read = 0;
+  std::int64_t cache_written = 0;
+  bool operator==(TokenUse const&) const = default;
+};
+
 /// One row, reduced to what decides.
 /// Where a row stands. In one file a later row is the newer one, whatever the clock said.
 struct RowPlace {
@@ -50,10 +59,17 @@ struct TranscriptRow {
   std::optional<WallTime> resets_at = {};  ///< of a typed limit
 
   RowPlace place = {};
+
+  // Of a reply only. One answer of the model may take several rows, each with the use of the whole.
+  bool ends_turn = false;   ///< the model has said all that it wanted to
+  std::string answer = {};  ///< which one, "" when it does not say
+  TokenUse tokens = {};
+  std::string said = {};  ///< its text, at most max_said bytes
   bool operator==(TranscriptRow const&) const = default;
 };
 
 inline constexpr std::size_t max_row_text = 2000;
+inline constexpr std::size_t max_said = 480;
 
 /// The directory below `<config dir>/projects/` for a working directory: every character but ASCII letters and digits
 /// becomes `-`.

@@ -47,7 +47,12 @@ TEST_CASE("a file that was renamed into pending is listed at once with what it a
   CHECK(core::is_ulid(task.id.str()));
   CHECK_FALSE(task.claim);
   CHECK_FALSE(task.unfit);
-  CHECK(task.request == core::TaskRequest{core::SessionName{"main"}, 7, core::Duration{30min}, 1, {}});
+  core::TaskRequest asked;
+  asked.session = core::SessionName{"main"};
+  asked.priority = 7;
+  asked.timeout = core::Duration{30min};
+  asked.retries = 1;
+  CHECK(task.request == asked);
   auto const age = adapters::read_clock().wall - task.changed_at;
   CHECK(age > 55s);
   CHECK(age < 120s);

@@ -21,10 +21,10 @@ core::Result<adapters::TaskHead> yaml(std::string const& bytes) {
 }
 
 /// The refusal of front matter that consists of one line.
-std::string refusal(std::string const& line, core::ErrorKind kind = core::ErrorKind::invalid) {
+std::string refusal(std::string const& line) {
   auto const outcome = text("---\n" + line + "\n---\ndo it\n");
   REQUIRE_FALSE(outcome);
-  CHECK(outcome.error().kind == kind);
+  CHECK(outcome.error().kind == core::ErrorKind::invalid);
   return outcome.error().detail;
 }
 
@@ -108,9 +108,49 @@ TEST_CASE("values out of range are refused", "[adapters][task_file]") {
   CHECK_THAT(refusal("id: " + std::string(65, 'a')), CF_CONTAINS("64"));
 }
 
-TEST_CASE("keys that come with a later version are refused, not ignored", "[adapters][task_file]") {
-  for (std::string const key : {"kind", "workdir", "agent", "account", "after"})
-    CHECK_THAT(refusal(key + ": x", core::ErrorKind::unsupported), CF_CONTAINS("'" + key + "' is not supported yet"));
+TEST_CASE("a task may ask for a kind of session, a directory, an agent and an account", "[adapters][task_file]") {
+  auto const head =
+      text("---\nkind: dedicated\nworkdir: /home/me//site/\nagent: claude-code\naccount: main\n---\ndo it\n");
+  REQUIRE(head);
+  CHECK(head->request.kind == core::SessionKind::dedicated);
+  CHECK(head->request.workdir == "/home/me/site");
+  CHECK(head->request.agent == "claude-code");
+  CHECK(head->request.account == core::AccountName{"main"});
+  CHECK_THAT(refusal("kind: dedicatd"), CF_CONTAINS("2:7: kind") && CF_CONTAINS("did you mean 'dedicated'?"));
+  CHECK_THAT(refusal("workdir: site"), CF_CONTAINS("2:10: workdir must be an absolute path"));
+  CHECK_THAT(refusal("workdir: [/a]"), CF_CONTAINS("2:1: workdir must be one value"));
+  CHECK_THAT(refusal("agent: ''"), CF_CONTAINS("2:8: "));
+  CHECK_THAT(refusal("account: {a: b}"), CF_CONTAINS("2:1: "));
+}
+
+TEST_CASE("a task may come after one other or several", "[adapters][task_file]") {
+  CHECK(text("---\nafter: build-1\n---\ndo it\n")->request.after == std::vector{core::TaskId{"build-1"}});
+  auto const two = std::vector{core::TaskId{"a"}, core::TaskId{"7"}};
+  CHECK(text("---\nafter: [a, 7]\n---\ndo it\n")->request.after == two);
+  CHECK(yaml("after:\n  - a\n  - 7\nprompt: do it\n")->request.after == two);
+}
+
+TEST_CASE("a refused list of tasks names the item's place", "[adapters][task_file]") {
+  CHECK_THAT(refusal("after:\n  - a\n  - b c"), CF_CONTAINS("4:5: an id is"));
+  CHECK_THAT(refusal("after: [a, a]"), CF_CONTAINS("2:12: after names 'a' twice"));
+  CHECK_THAT(refusal("after: [[a]]"), CF_CONTAINS("2:9: "));
+  CHECK_THAT(refusal("after: []"), CF_CONTAINS("2:8: after must name 1 to 64 tasks"));
+  CHECK_THAT(refusal("after: {a: b}"), CF_CONTAINS("2:1: after must be an id or a list of ids"));
+  CHECK_THAT(refusal("id: a\nafter: a"), CF_CONTAINS("3:8: a task cannot come after itself"));
+  std::string many;
+  for (int number = 0; number < 65; ++number) many += "\n- t" + std::to_string(number);
+  CHECK_THAT(refusal("after:" + many), CF_CONTAINS("1 to 64 tasks"));
+}
+
+TEST_CASE("a number in quotes is a text", "[adapters][task_file]") {
+  CHECK_THAT(refusal("priority: \"5\""), CF_CONTAINS("2:11: ") && CF_CONTAINS("not the text '5'"));
+}
+
+TEST_CASE("a task can be checked before it is written", "[adapters][task_file]") {
+  CHECK(adapters::check_task("a.md", "---\npriority: 2\n---\ndo it\n", 100)->request.priority == 2);
+  CHECK_THAT(adapters::check_task("a.md", "---\nprio: 2\n---\ndo it\n", 100).error().detail, CF_CONTAINS("2:1: "));
+  CHECK_THAT(adapters::check_task("a.sh", "do it", 100).error().detail, CF_CONTAINS(".md, .txt or .yaml"));
+  CHECK(adapters::check_task("a.md", std::string(101, 'x'), 100).error().kind == core::ErrorKind::too_large);
 }
 
 TEST_CASE("YAML that hides something is refused", "[adapters][task_file]") {

@@ -47,11 +47,16 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
     session.process_cwd.clear();
     session.project.clear();
     session.busy_with_effect = false;
+    session.refused_prompt.reset();
   }
   for (auto& [id, task] : saved.tasks) {
     again(task.claimed_at);
     again(task.given_at);
+    again(task.doubt_since);
+    if (task.stop) again(task.stop->at);
+    if (task.stands_since) again(*task.stands_since);
   }
+  for (auto& [id, comeback] : saved.comebacks) again(comeback.at);
   auto const swap_again = [&](core::Swap& swap) {
     again(swap.decided);
     if (swap.ended) again(*swap.ended);

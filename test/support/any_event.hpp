@@ -77,7 +77,11 @@ inline core::TranscriptRow AnyEvent::row() {
                           flag(),
                           text(),
                           {},
-                          {engine_(), engine_()}};
+                          {engine_(), engine_()},
+                          flag(),
+                          text(),
+                          {number(), number(), number(), number()},
+                          text()};
   if (flag()) row.resets_at = wall();
   return row;
 }
@@ -139,7 +143,17 @@ inline core::QueueListing AnyEvent::queue() {
     file.title = text();
     if (flag()) file.claim = name<core::ClaimId>();
     file.changed_at = wall();
-    if (flag()) file.request = {name<core::SessionName>(), number(), duration(), number(), wall()};
+    if (flag())
+      file.request = {name<core::SessionName>(),
+                      word(core::SessionKind::adopted),
+                      text(),
+                      text(),
+                      name<core::AccountName>(),
+                      number(),
+                      duration(),
+                      number(),
+                      wall(),
+                      {name<core::TaskId>()}};
     if (flag()) file.unfit = error();
     listing.tasks.push_back(std::move(file));
     listing.signals.push_back({name<core::TaskId>(), name<core::ClaimId>(), flag()});
@@ -149,8 +163,9 @@ inline core::QueueListing AnyEvent::queue() {
 }
 
 inline core::HookCall AnyEvent::hook() {
-  return {text(), name<core::ConversationId>(), text(), text(), caller(), wall(), text(), text(), text(), text(),
-          flag()};
+  return {
+      text(), name<core::ConversationId>(), text(), text(), caller(), wall(), text(), text(), text(), text(), number(),
+      flag()};
 }
 
 inline core::UsageReport AnyEvent::usage() {

@@ -68,6 +68,11 @@ inline core::TaskFile AnyState::task_file() {
   if (flag()) file.request.timeout = duration();
   if (flag()) file.request.retries = number();
   if (flag()) file.request.not_before = wall();
+  if (flag()) file.request.kind = one_of(core::SessionKind::adopted);
+  file.request.workdir = text();
+  file.request.agent = text();
+  file.request.account = name<core::AccountName>();
+  for (auto count = below(3); count > 0; --count) file.request.after.push_back(name<core::TaskId>());
   if (flag()) file.unfit = core::Error{one_of(core::ErrorKind::unsupported), text()};
   return file;
 }
@@ -84,6 +89,10 @@ inline core::TaskResult AnyState::task_result() {
   if (flag()) result.claimed_at = wall();
   result.ended_at = wall();
   result.last_message = text();
+  for (auto count = below(3); count > 0; --count) result.accounts.push_back(name<core::AccountName>());
+  result.swaps = number();
+  if (flag()) result.given_at = wall();
+  if (flag()) result.tokens = core::TokenUse{number(), number(), number(), number()};
   return result;
 }
 
@@ -152,6 +161,15 @@ inline core::TaskState AnyState::task() {
   task.given_at = moment();
   task.timed_out = flag();
   if (flag()) task.ending = task_result();
+  task.doubt = text();
+  task.doubt_since = moment();
+  if (flag()) task.stop = core::TurnStop{moment(), number(), text()};
+  if (flag()) task.stands_since = moment();
+  task.stood = duration();
+  for (auto count = below(3); count > 0; --count) task.accounts.push_back(name<core::AccountName>());
+  task.tokens = {number(), number(), number(), number()};
+  task.counted = text();
+  task.counted_at = wall();
   return task;
 }
 
@@ -221,6 +239,8 @@ inline core::State AnyState::state() {
   for (auto count = below(4); count > 0; --count) state.sessions[name<core::SessionName>()] = session();
   for (auto count = below(3); count > 0; --count) state.tasks[name<core::TaskId>()] = task();
   for (auto count = below(3); count > 0; --count) state.attempts[name<core::TaskId>()] = number();
+  for (auto count = below(3); count > 0; --count)
+    state.comebacks[name<core::TaskId>()] = core::Comeback{number(), number(), moment()};
   if (flag()) state.swap = swap();
   for (auto count = below(3); count > 0; --count) state.past_swaps.push_back(swap());
   state.next_swap_id = number();

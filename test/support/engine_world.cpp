@@ -15,6 +15,10 @@ using std::chrono::seconds;
 Reading read_word(std::string_view screen, WallTime) {
   Reading reading;
   reading.turn_hash = std::hash<std::string_view>{}(screen);
+  if (auto const box = screen.find(" | "); box != std::string_view::npos) {
+    reading.input_text = std::string(screen.substr(box + 3));
+    screen = screen.substr(0, box);
+  }
   if (auto const prompt = screen.find(" > "); prompt != std::string_view::npos) {
     reading.newest_prompt = comparable_prompt(screen.substr(prompt + 3));
     screen = screen.substr(0, prompt);
@@ -155,6 +159,7 @@ void EngineWorld::restart() {
     session.end_tried = {};
     session.typed_at.reset();
     session.busy_with_effect = false;
+    session.refused_prompt.reset();
   }
   for (auto& entry : state.outbox) entry.sending = false;
 }

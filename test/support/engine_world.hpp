@@ -20,7 +20,7 @@ using namespace core;
 /// Screens: "idle", "working", "wall N" (reset in an hour), "bare wall N" (no reset), "menu N", "permission", "dialog",
 /// "login", "error N", "draft", "blank"; of a process that has ended "dead", "login, dead" and "refused" (it would not
 /// resume its conversation; "says refused" lives). Different N are different texts; " > text" at the end is the newest
-/// prompt.
+/// prompt, " | text" after that what stands in the input box.
 class EngineWorld {
  public:
   explicit EngineWorld(Config config, EngineOptions options = {}, AgentReader reader = {});
