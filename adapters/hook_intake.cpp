@@ -197,6 +197,12 @@ std::string_view telling_member(std::string_view hook) {
   return {};
 }
 
+/// 0 for what is no list: older versions do not tell.
+std::int64_t length_of(json::object const& object, std::string_view list) {
+  auto const* const value = object.if_contains(list);
+  return value != nullptr && value->is_array() ? static_cast<std::int64_t>(value->get_array().size()) : 0;
+}
+
 Result<core::HookCall> hook_call(Opened opened) {
   std::optional<Error> fault;
   Members const input{opened.input, "input.", fault};
@@ -211,6 +217,7 @@ Result<core::HookCall> hook_call(Opened opened) {
   if (call.name == "StopFailure") call.error = input.word("error");
   call.message = input.prose(call.name == "Notification" ? "message" : "last_assistant_message");
   if (auto const member = telling_member(call.name); !member.empty()) call.detail = input.prose(member);
+  if (call.name == "Stop") call.background = length_of(opened.input, "background_tasks");
   call.prompt_id = input.word("prompt_id");
   call.of_subagent = !input.text("agent_id", longest_word).empty() || call.name.starts_with("Subagent");
   if (fault) return *fault;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -76,6 +77,14 @@ json::value text_or_null(std::string const& text) {
   return text.empty() ? json::value(nullptr) : json::value(repaired_utf8(text));
 }
 
+json::value tokens(std::optional<core::TokenUse> const& use) {
+  if (!use) return nullptr;
+  return json::object{{"input", use->input},
+                      {"output", use->output},
+                      {"cache_read", use->cache_read},
+                      {"cache_written", use->cache_written}};
+}
+
 std::string result_json(core::TaskFile const& task, core::TaskResult const& result) {
   json::object object;
   object["schema"] = 1;
@@ -86,10 +95,16 @@ std::string result_json(core::TaskFile const& task, core::TaskResult const& resu
   object["session"] = text_or_null(result.session.str());
   object["account"] = text_or_null(result.account.str());
   object["conversation"] = text_or_null(result.conversation.value_or(core::ConversationId{}).str());
+  json::array accounts;
+  for (auto const& account : result.accounts) accounts.emplace_back(repaired_utf8(account.str()));
+  object["accounts"] = std::move(accounts);
+  object["swaps"] = result.swaps;
   object["attempts"] = result.attempts;
   object["claimed_at"] = text_or_null(result.claimed_at ? core::to_rfc3339(*result.claimed_at) : "");
+  object["given_at"] = text_or_null(result.given_at ? core::to_rfc3339(*result.given_at) : "");
   object["ended_at"] = core::to_rfc3339(result.ended_at);
   object["last_message"] = text_or_null(result.last_message);
+  object["tokens"] = tokens(result.tokens);
   return json::serialize(object) + "\n";
 }
 

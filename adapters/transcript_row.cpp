@@ -220,6 +220,23 @@ Row user_row(json::object const& row) {
   return result;
 }
 
+std::int64_t count_at(json::object const& object, std::string_view key) {
+  constexpr double most = 1e12;  // of tokens in one answer, far beyond any
+  auto const number = number_at(object, key).value_or(0);
+  return number > 0 && number < most ? static_cast<std::int64_t>(number) : 0;
+}
+
+/// What a reply says of the model's answer that it belongs to.
+void read_answer(json::object const& message, core::TranscriptRow& result) {
+  auto const reason = text_at(message, "stop_reason");
+  result.ends_turn = reason == "end_turn" || reason == "stop_sequence";
+  result.answer = field_at(message, "id");
+  auto const* usage = object_at(message, "usage");
+  if (usage == nullptr) return;
+  result.tokens = {count_at(*usage, "input_tokens"), count_at(*usage, "output_tokens"),
+                   count_at(*usage, "cache_read_input_tokens"), count_at(*usage, "cache_creation_input_tokens")};
+}
+
 Row assistant_row(json::object const& row) {
   auto const* message = object_at(row, "message");
   auto const model = message == nullptr ? std::string_view{} : text_at(*message, "model");
@@ -228,6 +245,8 @@ Row assistant_row(json::object const& row) {
   auto result = common_part(row);
   if (!error && model != synthetic_model) {
     result.kind = core::RowKind::reply;
+    read_answer(*message, result);
+    result.said = std::string{cut_utf8(content_of(row).text, core::max_said)};
     return result;
   }
   result.text = content_of(row).text;

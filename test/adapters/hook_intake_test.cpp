@@ -182,6 +182,15 @@ TEST_CASE("what a member means elsewhere does not spoil a call", "[adapters][hoo
   CHECK(read_hook_call(hook(R"(,"cwd":"here","transcript_path":"~/x.jsonl")")).value().transcript_path.empty());
 }
 
+TEST_CASE("a Stop tells how much the turn left running", "[adapters][hook_intake]") {
+  CHECK(read_hook_call(hook(R"(,"background_tasks":[])"))->background == 0);
+  CHECK(read_hook_call(hook(R"(,"background_tasks":[{"id":"a"},{"id":"b"}],"session_crons":[])"))->background == 2);
+  for (std::string const none : {"", R"(,"background_tasks":null)", R"(,"background_tasks":7)"})
+    CHECK(read_hook_call(hook(none))->background == 0);
+  auto const calls = calls_in("hooks/success.json", "");
+  CHECK(read_hook_call(wrapped(input_of(calls, "Stop")))->background == 0);
+}
+
 TEST_CASE("a subagent's call is marked", "[adapters][hook_intake]") {
   CHECK_FALSE(read_hook_call(hook("")).value().of_subagent);
   CHECK_FALSE(read_hook_call(hook(R"(,"agent_id":null)")).value().of_subagent);

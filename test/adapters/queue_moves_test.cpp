@@ -6,6 +6,7 @@
 #include <csignal>
 #include <thread>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
@@ -139,23 +140,32 @@ TEST_CASE("a task that ended is filed with its result, and its signals are remov
   result.claimed_at = core::WallTime{1'795'377'019'000ms};
   result.ended_at = core::WallTime{1'795'377'079'000ms};
   result.last_message = "all \"good\" \xFF";
+  result.accounts = {core::AccountName{"spare"}, core::AccountName{"main"}};
+  result.swaps = 1;
+  result.given_at = core::WallTime{1'795'377'020'000ms};
+  result.tokens = core::TokenUse{1200, 20, 7, 0};
   REQUIRE(f.queue.move(task, result));
   auto const filed = "a.md." + task.id.str();
   CHECK(f.names("claimed").empty());
   CHECK(f.names("done") == Names{filed, filed + ".result.json"});
   CHECK(f.names("signals") == Names{"other.c1.done"});
-  boost::json::object const expected{{"schema", 1},
-                                     {"id", task.id.str()},
-                                     {"title", "a.md"},
-                                     {"state", "done"},
-                                     {"reason", "signal"},
-                                     {"session", "pool-1"},
-                                     {"account", "main"},
-                                     {"conversation", nullptr},
-                                     {"attempts", 1},
-                                     {"claimed_at", "2026-11-22T19:50:19Z"},
-                                     {"ended_at", "2026-11-22T19:51:19Z"},
-                                     {"last_message", "all \"good\" \xEF\xBF\xBD"}};
+  boost::json::object const expected{
+      {"schema", 1},
+      {"id", task.id.str()},
+      {"title", "a.md"},
+      {"state", "done"},
+      {"reason", "signal"},
+      {"session", "pool-1"},
+      {"account", "main"},
+      {"conversation", nullptr},
+      {"accounts", {"spare", "main"}},
+      {"swaps", 1},
+      {"attempts", 1},
+      {"claimed_at", "2026-11-22T19:50:19Z"},
+      {"given_at", "2026-11-22T19:50:20Z"},
+      {"ended_at", "2026-11-22T19:51:19Z"},
+      {"last_message", "all \"good\" \xEF\xBF\xBD"},
+      {"tokens", boost::json::object{{"input", 1200}, {"output", 20}, {"cache_read", 7}, {"cache_written", 0}}}};
   CHECK(boost::json::parse(file_bytes(f / ("done/" + filed + ".result.json"))) == expected);
   auto const seen = f.only_task();
   CHECK(seen.place == TaskPlace::done);

@@ -283,6 +283,34 @@ TEST_CASE("the mark of an error outweighs the model's name", "[adapters][transcr
   CHECK(row_of(row_head("assistant", "e") + R"("isApiErrorMessage":true})").kind == RowKind::api_error);
 }
 
+TEST_CASE("a reply tells whether it ends the turn, what it says and what it cost", "[adapters][transcript_row]") {
+  auto const rows = sample("success");
+  REQUIRE(words(rows).find("reply") != std::string::npos);
+  auto const last = *std::find_if(rows.begin(), rows.end(), [](auto const& row) { return row.kind == RowKind::reply; });
+  CHECK(last.ends_turn);
+  CHECK(last.said == "Done. The mock answered OK.");
+  CHECK(last.text.empty());
+  CHECK(last.answer == "msg_mock5d63e802738e4e73");
+  CHECK(last.tokens == core::TokenUse{1200, 20, 0, 0});
+  auto const turn = sample("tool");
+  for (auto const& row : turn) CHECK_FALSE(row.ends_turn);
+}
+
+TEST_CASE("odd figures and reasons of a reply are passed over", "[adapters][transcript_row]") {
+  for (std::string const odd :
+       {R"("usage":7)", R"("usage":{"input_tokens":-1,"output_tokens":"x","cache_read_input_tokens":1e300})",
+        R"("stop_reason":null)", R"("stop_reason":["end_turn"])", R"("stop_reason":"max_tokens")", R"("id":7)"}) {
+    auto const row = row_of(row_head("assistant", "r") + R"("message":{"model":"m",)" + odd + "}}");
+    CHECK(row.kind == RowKind::reply);
+    CHECK_FALSE(row.ends_turn);
+    CHECK(row.tokens == core::TokenUse{});
+    CHECK(row.answer.empty());
+  }
+  auto const long_one = row_of(row_head("assistant", "r") + R"("message":{"model":"m","content":)" +
+                               text_block(std::string(10'000, 'x')) + "}}");
+  CHECK(long_one.said.size() == core::max_said);
+}
+
 TEST_CASE("only a true mark makes an error", "[adapters][transcript_row]") {
   for (auto const* mark : {"false", "\"true\"", "1", "null"}) {
     auto const row = row_of(row_head("assistant", "r") + R"("isApiErrorMessage":)" + mark +
