@@ -100,16 +100,36 @@ json::object session(core::SessionStatus const& status) {
   return object;
 }
 
+/// Counts by one word.
+json::object counts(std::map<std::string, std::int64_t> const& counters) {
+  json::object object;
+  for (auto const& [key, count] : counters) object[repaired_utf8(key)] = count;
+  return object;
+}
+
 json::object queue(core::QueueStatus const& status, bool scanned) {
   json::object object;
   object["readable"] = status.readable;
-  json::object const counts{{"pending", status.pending},
-                            {"claimed", status.claimed},
-                            {"done", status.done},
-                            {"failed", status.failed},
-                            {"held", status.held}};
-  object["counts"] = scanned ? json::value(counts) : json::value();
+  json::object const by_place{{"pending", status.pending},
+                              {"claimed", status.claimed},
+                              {"done", status.done},
+                              {"failed", status.failed},
+                              {"held", status.held}};
+  object["counts"] = scanned ? json::value(by_place) : json::value();
   put(object, "oldest_pending", status.oldest_pending);
+  object["stopped_by"] = text_or_null(status.stopped_by);
+  object["waiting"] = counts(status.waiting);
+  json::array pending;
+  for (auto const& task : status.next) {
+    json::object entry;
+    entry["id"] = text(task.id);
+    entry["title"] = text(task.title);
+    entry["priority"] = task.priority;
+    entry["waits_for"] = text_or_null(task.waits_for);
+    put(entry, "since", task.since);
+    pending.push_back(std::move(entry));
+  }
+  object["pending"] = std::move(pending);
   json::array in_flight;
   for (auto const& task : status.in_flight) {
     json::object entry;
@@ -150,13 +170,6 @@ json::object drift(core::Drift const& drift) {
   for (auto const& name : drift.accounts) accounts.push_back(text(name));
   object["accounts"] = std::move(accounts);
   object["text"] = text(drift.text);
-  return object;
-}
-
-/// Counts by one word.
-json::object counts(std::map<std::string, std::int64_t> const& counters) {
-  json::object object;
-  for (auto const& [key, count] : counters) object[repaired_utf8(key)] = count;
   return object;
 }
 

@@ -1,5 +1,6 @@
 #include "core/agent_calls.hpp"
 
+#include "core/completion.hpp"
 #include "core/conversations.hpp"
 #include "core/quota_policy.hpp"
 
@@ -68,6 +69,7 @@ void on_hook_called(Step& step, event::HookCalled const& called) {
     enter_conversation(step, *name, call.conversation);
   bool const own = session.conversation == call.conversation && !call.of_subagent;
   if (auto project = project_in(call.transcript_path); own && !project.empty()) session.project = std::move(project);
+  if (call.name == "Stop" && own) note_stop(step, *name, call);
   if (call.name == "StopFailure") take_failure(step, *name, call, own ? WhoMet::session : WhoMet::subagent);
 }
 

@@ -1,7 +1,10 @@
 #include "core/completion.hpp"
 
-#include "core/dispatch.hpp"
+#include "core/conversations.hpp"
+#include "core/doubt.hpp"
 #include "core/notices.hpp"
+#include "core/task_end.hpp"
+#include "core/task_record.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -15,29 +18,48 @@ TaskSignal const* signal_of(State const& state, TaskState const& task) {
   return nullptr;
 }
 
-/// The agent says that it could not: another attempt while there are some left.
-void failed_by_signal(Step& step, TaskState const& task) {
-  TaskId const id = task.file.id;
-  auto const allowed = 1 + task.file.request.retries.value_or(step.config.dispatcher.retries);
-  bool const again = step.state.attempts[id] < allowed;
-  end_task(step, id, again ? TaskPlace::pending : TaskPlace::failed, "signal: failed");
+/// Errors that an agent's turn ends in and that pass by themselves.
+bool is_passing_error(ScreenState shown) {
+  return shown == ScreenState::server_error || shown == ScreenState::network_error ||
+         shown == ScreenState::rate_limited_transient;
 }
 
-bool quiet_end(Step const& step, TaskState const& task, SessionState const& session) {
-  auto const quiet = step.config.watcher.quiet;
-  return session.phase == Phase::idle && session.reading && session.reading->seen.state == ScreenState::idle &&
-         session.reading->input_text.empty() && elapsed(session.changed_at, step.now) >= quiet &&
-         elapsed(task.given_at, step.now) >= quiet && elapsed(session.since, step.now) >= quiet;
+bool stands_at_error(SessionState const& session) {
+  return session.phase == Phase::stalled && session.reading && is_passing_error(session.reading->seen.state);
 }
 
 bool waits_for_quota(SessionState const& session) {
   return session.phase == Phase::blocked || session.phase == Phase::recovering;
 }
 
+/// How the session's conversation stands, where it says something of the time since the claim.
+Conversation const* told_since(State const& state, SessionState const& session, TaskState const& task, Now now) {
+  auto const* const told = conversation_of(state, session);
+  return told != nullptr && told->newest.at >= by_present_clock(task.claimed_at, now) ? told : nullptr;
+}
+
+/// Whether what the session met last was a quota, a server's or network's error, or a refused login.
+bool met_circumstances(Step const& step, TaskState const& task) {
+  auto const found = step.state.sessions.find(task.session);
+  if (found == step.state.sessions.end()) return false;
+  auto const& session = found->second;
+  if (waits_for_quota(session) || session.phase == Phase::auth_needed || stands_at_error(session)) return true;
+  auto const* const told = told_since(step.state, session, task, step.now);
+  if (told == nullptr || told->newest.kind != RowKind::api_error) return false;
+  auto const& row = told->newest;
+  return told->wall || asks_for_login(row) || row.transient || row.status >= 500 || row.error == "server_error" ||
+         row.error == "rate_limit";
+}
+
+bool is_stopped_by_error(Step const& step, SessionState const& session) {
+  return stands_at_error(session) && elapsed(session.since, step.now) >= step.config.watcher.quiet &&
+         elapsed(session.changed_at, step.now) >= step.config.watcher.quiet;
+}
+
 void take_too_long(Step& step, TaskId const& id) {
   auto& task = step.state.tasks.at(id);
   auto const session = step.state.sessions.find(task.session);
-  std::string const reason = "timeout after " + spoken(elapsed(task.given_at, step.now));
+  std::string const reason = "timeout after " + spoken(time_spent(task, step.now));
   if (session != step.state.sessions.end()) set_phase(step, task.session, Phase::stalled, reason);
   switch (step.config.watcher.on_timeout) {
     case OnTimeout::hold:
@@ -55,22 +77,60 @@ void take_too_long(Step& step, TaskId const& id) {
 
 void watch(Step& step, TaskId const& id) {
   auto const& task = step.state.tasks.at(id);
-  if (task.phase == TaskPhase::ending && step.state.live.refused_tasks.contains(id)) return;
+  if (task.phase == TaskPhase::delivering && !task.doubt.empty()) return settle_doubt(step, id);
   if (task.phase != TaskPhase::running) return;
+  note_progress(step, id);
   if (auto const* signal = signal_of(step.state, task)) {
     if (signal->done) return end_task(step, id, TaskPlace::done, "signal");
-    return failed_by_signal(step, task);
+    return end_attempt(step, id, "signal: failed", met_circumstances(step, task) ? Blame::circumstances : Blame::task);
   }
   auto const session = step.state.sessions.find(task.session);
   if (session == step.state.sessions.end())
     return end_task(step, id, TaskPlace::held, "its session is not known any more");
   if (waits_for_quota(session->second)) return;
-  if (quiet_end(step, task, session->second)) return end_task(step, id, TaskPlace::done, "quiet");
-  if (elapsed(task.given_at, step.now) >= task.file.request.timeout.value_or(step.config.watcher.timeout))
+  if (auto const sign = end_sign(step.config, step.state, task, step.now); !sign.empty())
+    return end_task(step, id, TaskPlace::done, std::string(sign));
+  if (is_stopped_by_error(step, session->second))
+    return end_attempt(step, id, std::string(to_string(session->second.reading->seen.state)), Blame::circumstances);
+  if (time_spent(task, step.now) >= task.file.request.timeout.value_or(step.config.watcher.timeout))
     take_too_long(step, id);
 }
 
 }  // namespace
+
+std::string_view end_sign(Config const& config, State const& state, TaskState const& task, Now now) {
+  auto const found = state.sessions.find(task.session);
+  if (found == state.sessions.end()) return "";
+  auto const& session = found->second;
+  auto const quiet = config.watcher.quiet;
+  bool const shows_rest = session.reading && (session.reading->seen.state == ScreenState::idle ||
+                                              session.reading->seen.state == ScreenState::quota_warning);
+  if (session.phase != Phase::idle || !shows_rest) return "";
+  // The agent was asked for a signal, and may be about to write it.
+  if (elapsed(session.since, now) < quiet || elapsed(task.given_at, now) < quiet) return "";
+  if (task.stop && task.stop->background > 0) return "";
+  auto const* const told = told_since(state, session, task, now);
+  bool const follows = told != nullptr && keeps_up(*told, session);
+  if (follows && told->newest.kind == RowKind::api_error) return "";
+  bool const runs = follows && (told->newest.kind == RowKind::prompt || told->newest.kind == RowKind::tool_result);
+  if (!runs && task.stop && elapsed(task.stop->at, now) >= quiet) return "stop_hook";
+  if (follows && told->newest.ends_turn && now.wall - told->newest.at >= quiet) return "transcript";
+  return session.reading->input_text.empty() && elapsed(session.changed_at, now) >= quiet ? "quiet" : "";
+}
+
+void note_stop(Step& step, SessionName const& name, HookCall const& call) {
+  auto const& session = step.state.sessions.at(name);
+  if (!session.task) return;
+  auto const found = step.state.tasks.find(*session.task);
+  if (found == step.state.tasks.end()) return;
+  auto& task = found->second;
+  bool const running = task.phase == TaskPhase::delivering || task.phase == TaskPhase::running;
+  if (!running || call.at < by_present_clock(task.claimed_at, step.now)) return;
+  auto const at = restored(call.at, step.now);
+  if (task.stop && task.stop->at.wall > at.wall) return;  // told twice, or late
+  task.stop = TurnStop{at, call.background, call.message};
+  step.changed();
+}
 
 void watch_tasks(Step& step) {
   if (!step.may_act()) return;

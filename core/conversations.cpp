@@ -6,6 +6,7 @@
 #include "core/looking.hpp"
 #include "core/notices.hpp"
 #include "core/quota_policy.hpp"
+#include "core/task_record.hpp"
 #include "core/text_template.hpp"
 
 #include <algorithm>
@@ -99,9 +100,11 @@ bool remember(Step& step, TranscriptRow const& row) {
     conversation.prompt_place = row.place;
     bool const own = conversation.prompt == comparable_prompt(step.config.switching.continue_prompt);
     if (!own) conversation.request = row.text;
+    if (!own) conversation.said.clear();
   }
   if (!added && !is_newer(conversation.newest.at, conversation.newest.place)) return false;
   conversation.newest = row;
+  if (!row.said.empty()) conversation.said = row.said;
   conversation.wall = wall_of(row, step.read.message);
   forget_oldest(step.state.live.conversations);
   return true;
@@ -226,8 +229,13 @@ void on_transcript_grew(Step& step, event::TranscriptGrew const& grew) {
   for (auto const& [name, session] : step.state.sessions) {
     if (!session.conversation) continue;
     if (changed.contains(*session.conversation)) judge_newest(step, name);
-    for (auto const& row : grew.rows)
-      if (row.sidechain && row.conversation == *session.conversation) judge_subagent(step, name, row);
+    for (auto const& row : grew.rows) {
+      if (row.conversation != *session.conversation) continue;
+      if (row.sidechain)
+        judge_subagent(step, name, row);
+      else
+        count_tokens(step, session, row);
+    }
   }
 }
 

@@ -2,37 +2,17 @@
 
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
+#include "core/doubt.hpp"
+#include "core/fitting.hpp"
 #include "core/keyboard.hpp"
-#include "core/notices.hpp"
 #include "core/quota_policy.hpp"
+#include "core/task_end.hpp"
 #include "core/ulid.hpp"
 
 #include <algorithm>
 
 namespace failover::core {
 namespace {
-
-bool can_take(Config const& config, State const& state, SessionState const& session, Now now) {
-  if (person_types(config, session, now)) return false;
-  return usable(config, state, session.account) && session.phase == Phase::idle && !session.task &&
-         !session.busy_with_effect && !session.surplus && session.pane && session.reading &&
-         session.reading->has_input_box && session.reading->seen.state == ScreenState::idle;
-}
-
-/// An own session by name, else any of the pool.
-SessionName find_session(Config const& config, State const& state, TaskFile const& task, Now now) {
-  for (auto const& [name, session] : state.sessions) {
-    bool const fits = task.request.session ? name == *task.request.session : session.kind == SessionKind::pool;
-    if (fits && can_take(config, state, session, now)) return name;
-  }
-  return {};
-}
-
-/// Keeps the listing true until the next scan.
-void note_place(State& state, TaskId const& id, TaskPlace place) {
-  for (auto& file : state.live.queue.tasks)
-    if (file.id == id) file.place = place;
-}
 
 void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
   TaskState task;
@@ -42,6 +22,7 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
   std::uint64_t const high = step.random();
   task.claim = ClaimId(make_ulid(step.now.wall, high, step.random()));
   task.claimed_at = step.now;
+  if (!task.account.empty()) task.accounts.push_back(task.account);
   step.state.sessions.at(session_name).task = file.id;
   step.log(LogLevel::info, "task claimed",
            {{"task", file.id.str()}, {"title", file.title}, {"session", session_name.str()}});
@@ -55,79 +36,6 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
 void take_back(Step& step, TaskId const& id, std::string const& reason) {
   step.log(LogLevel::info, "task taken back", {{"task", id.str()}, {"reason", reason}});
   end_task(step, id, TaskPlace::pending, reason);
-}
-
-void forget(Step& step, TaskId const& id) {
-  auto const task = step.state.tasks.find(id);
-  if (task == step.state.tasks.end()) return;
-  auto const session = step.state.sessions.find(task->second.session);
-  if (session != step.state.sessions.end() && session->second.task == id) session->second.task.reset();
-  step.state.tasks.erase(task);
-  step.changed();
-}
-
-/// A file that can never run, or whose claim nobody remembers, is put where a person finds it.
-void put_aside(Step& step, TaskFile const& file, TaskPlace place, std::string const& reason) {
-  if (!step.may_act() || !step.state.live.refused_tasks.insert(file.id).second) return;
-  TaskResult result;
-  result.id = file.id;
-  result.place = place;
-  result.reason = reason;
-  result.ended_at = step.now.wall;
-  step.log(
-      LogLevel::warning, "task put aside",
-      {{"task", file.id.str()}, {"title", file.title}, {"place", std::string(to_string(place))}, {"reason", reason}});
-  step.ask(effect::MoveTask{file, std::move(result)});
-}
-
-/// Compares what we remember of a task with where its file lies: after a crash between two steps they differ.
-void reconcile_task(Step& step, TaskState const& task, QueueListing const& listing) {
-  auto const file =
-      std::find_if(listing.tasks.begin(), listing.tasks.end(), [&](auto const& f) { return f.id == task.file.id; });
-  TaskId const id = task.file.id;
-  if (task.phase == TaskPhase::ending) return;
-  if (file == listing.tasks.end()) {
-    step.log(LogLevel::warning, "a task's file is gone", {{"task", id.str()}});
-    return forget(step, id);
-  }
-  if (file->place == TaskPlace::pending) return forget(step, id);  // the claim never happened
-  if (file->place != TaskPlace::claimed) return forget(step, id);  // somebody ended it by hand
-}
-
-/// Moves that failed; where the file lies now the mover finds out.
-void move_again(Step& step) {
-  for (auto const& [id, task] : step.state.tasks) {
-    if (task.phase != TaskPhase::ending || !task.ending || !step.state.live.refused_tasks.contains(id)) continue;
-    step.save_first();
-    step.ask(effect::MoveTask{task.file, *task.ending});
-  }
-}
-
-void go_on_after_restart(Step& step, QueueListing const& listing) {
-  std::vector<TaskId> ids;
-  for (auto const& [id, task] : step.state.tasks) ids.push_back(id);
-  for (auto const& id : ids) {
-    auto& task = step.state.tasks.at(id);
-    auto const file =
-        std::find_if(listing.tasks.begin(), listing.tasks.end(), [&](auto const& f) { return f.id == id; });
-    if (file != listing.tasks.end()) task.file = *file;
-    switch (task.phase) {
-      case TaskPhase::claiming:
-        if (file != listing.tasks.end() && file->place == TaskPlace::claimed)
-          take_back(step, id, "restart before delivery");
-        else
-          forget(step, id);
-        break;
-      case TaskPhase::delivering:
-        end_task(step, id, TaskPlace::held, "the daemon ended while the prompt was being typed");
-        break;
-      case TaskPhase::running:
-        break;
-      case TaskPhase::ending:
-        if (task.ending) step.ask(effect::MoveTask{task.file, *task.ending});
-        break;
-    }
-  }
 }
 
 /// So long new tasks wait for the running turns to end, so that an account that is nearly spent can be left.
@@ -164,19 +72,6 @@ std::string_view dispatch_gate(Config const& config, State const& state, Now now
   return "";
 }
 
-std::vector<TaskFile> ready_tasks(State const& state, WallTime now) {
-  std::vector<TaskFile> ready;
-  for (auto const& task : state.live.queue.tasks)
-    if (task.place == TaskPlace::pending && !task.unfit && !state.tasks.contains(task.id) &&
-        task.request.not_before.value_or(now) <= now)
-      ready.push_back(task);
-  std::sort(ready.begin(), ready.end(), [](auto const& a, auto const& b) {
-    if (a.request.priority != b.request.priority) return a.request.priority > b.request.priority;
-    return a.changed_at != b.changed_at ? a.changed_at < b.changed_at : a.id < b.id;
-  });
-  return ready;
-}
-
 std::string task_prompt(std::string const& queue, std::string const& path, TaskId const& task, ClaimId const& claim) {
   std::string const signal = queue + "/signals/" + task.str() + "." + claim.str();
   return "Read the file " + path + " and carry out the task in it. When all of it is finished, create the empty file " +
@@ -185,40 +80,11 @@ std::string task_prompt(std::string const& queue, std::string const& path, TaskI
 
 void dispatch(Step& step) {
   if (!dispatch_gate(step.config, step.state, step.now, step.dry_run).empty()) return;
-  for (auto const& file : ready_tasks(step.state, step.now.wall)) {
-    SessionName const session = find_session(step.config, step.state, file, step.now);
-    if (session.empty()) continue;
-    claim(step, file, session);
+  auto free = free_sessions(step.config, step.state, step.now);
+  if (free.empty()) return;
+  for (auto const& match : matches(step.config, step.state, std::move(free), step.now)) {
+    claim(step, match.file, match.session);
     if (is_tried(step.config, step.state, step.state.active, step.now)) return;
-  }
-}
-
-void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
-  auto& live = step.state.live;
-  bool const first = !live.tasks_reconciled;
-  live.scanning_queue = false;
-  live.scanned_at = step.now;
-  if (!scanned.listing) {
-    if (live.queue_problem.empty())
-      step.log(LogLevel::error, "cannot read the queue", {{"detail", scanned.listing.error().detail}});
-    live.queue_problem = std::string(to_string(scanned.listing.error().kind));
-    return;
-  }
-  live.queue_problem.clear();
-  live.queue = *scanned.listing;
-  if (!step.may_act()) return;  // what is left undone waits with the rest
-  live.tasks_reconciled = true;
-  if (!first) move_again(step);
-  live.refused_tasks.clear();
-  if (first) go_on_after_restart(step, live.queue);
-  std::vector<TaskState> remembered;
-  for (auto const& [id, task] : step.state.tasks)
-    if (task.phase == TaskPhase::running) remembered.push_back(task);
-  for (auto const& task : remembered) reconcile_task(step, task, live.queue);
-  for (auto const& file : live.queue.tasks) {
-    if (step.state.tasks.contains(file.id)) continue;
-    if (file.place == TaskPlace::pending && file.unfit) put_aside(step, file, TaskPlace::failed, file.unfit->detail);
-    if (file.place == TaskPlace::claimed) put_aside(step, file, TaskPlace::held, "claimed by nobody we know of");
   }
 }
 
@@ -230,7 +96,7 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
     step.log(LogLevel::warning, "task not claimed",
              {{"task", claimed.task.str()}, {"detail", claimed.path.error().detail}});
     step.state.live.queue_dirty = true;
-    return forget(step, claimed.task);
+    return forget_task(step, claimed.task);
   }
   task.path = *claimed.path;
   task.file.place = TaskPlace::claimed;
@@ -238,9 +104,7 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   task.file.file_name = task.path.substr(task.path.rfind('/') + 1);
   auto& session = step.state.sessions.at(task.session);
   if (!step.may_act()) return take_back(step, claimed.task, "the brake is on");
-  if (!can_take(step.config, step.state, session, step.now) &&
-      !(session.task == claimed.task && session.phase == Phase::idle && session.pane && !session.busy_with_effect &&
-        session.reading && session.reading->seen.state == ScreenState::idle))
+  if (session.task != claimed.task || !is_at_rest(session))
     return take_back(step, claimed.task, "its session is not idle any more");
   if (person_types(step.config, session, step.now))
     return take_back(step, claimed.task, "a person is at the session's keyboard");
@@ -251,96 +115,41 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
                                  task_prompt(step.config.dispatcher.queue, task.path, claimed.task, task.claim)});
 }
 
+void note_given(Step& step, TaskId const& id, Moment given_at) {
+  auto& task = step.state.tasks.at(id);
+  auto& session = step.state.sessions.at(task.session);
+  task.phase = TaskPhase::running;
+  task.given_at = given_at;
+  task.doubt.clear();
+  use_account_of_turn(step, session, task.claimed_at);
+  session.conversed = true;
+  session.refused_prompt.reset();
+  ++step.state.attempts[id];
+  step.log(LogLevel::info, "task given", {{"task", id.str()}, {"session", task.session.str()}});
+  step.changed();
+}
+
 void on_task_delivered(Step& step, event::PromptDelivered const& delivered) {
   auto& session = step.state.sessions.at(delivered.session);
   session.reading.reset();
   if (!session.task) return;
   TaskId const id = *session.task;
-  auto& task = step.state.tasks.at(id);
-  if (task.phase != TaskPhase::delivering) return;
-  if (!delivered.outcome)
-    return end_task(step, id, TaskPlace::held, "delivery failed: " + delivered.outcome.error().detail);
+  auto const& task = step.state.tasks.at(id);
+  if (task.phase != TaskPhase::delivering || !task.doubt.empty()) return;
+  if (!delivered.outcome) return begin_doubt(step, id, "delivery failed: " + delivered.outcome.error().detail);
   switch (*delivered.outcome) {
     case Delivery::submitted:
-      task.phase = TaskPhase::running;
-      task.given_at = step.now;
-      use_account_of_turn(step, session, task.claimed_at);
-      session.conversed = true;
-      ++step.state.attempts[id];
       set_phase(step, delivered.session, Phase::working, "task given");
-      step.log(LogLevel::info, "task given", {{"task", id.str()}, {"session", delivered.session.str()}});
-      return step.changed();
+      return note_given(step, id, step.now);
     case Delivery::not_ready:
+      session.refused_prompt = RefusedPrompt{step.now, false};
       return take_back(step, id, "the session's input box was not ready");
     case Delivery::draft_present:
+      session.refused_prompt = RefusedPrompt{step.now, true};
       return take_back(step, id, "a draft stands in the session's input box");
     case Delivery::unknown:
-      return end_task(step, id, TaskPlace::held, "the prompt may or may not have arrived");
+      return begin_doubt(step, id, "its prompt was typed, and not seen to be taken");
   }
-}
-
-void on_task_moved(Step& step, event::TaskMoved const& moved) {
-  auto const found = step.state.tasks.find(moved.task);
-  if (!moved.outcome) {
-    step.log(LogLevel::error, "task not moved",
-             {{"task", moved.task.str()},
-              {"place", std::string(to_string(moved.place))},
-              {"detail", moved.outcome.error().detail}});
-    step.state.live.refused_tasks.insert(moved.task);  // retried after the next scan, which is not hurried
-    return;
-  }
-  step.state.live.queue_dirty = true;
-  // Back in pending/ the file has another name: only a scan knows it.
-  if (moved.place != TaskPlace::pending) note_place(step.state, moved.task, moved.place);
-  if (found == step.state.tasks.end()) return;
-  if (moved.place != TaskPlace::pending) step.state.attempts.erase(moved.task);
-  forget(step, moved.task);
-}
-
-void end_task(Step& step, TaskId const& id, TaskPlace place, std::string reason) {
-  auto& task = step.state.tasks.at(id);
-  auto const session = step.state.sessions.find(task.session);
-  TaskResult result;
-  result.id = id;
-  result.place = place;
-  result.reason = std::move(reason);
-  result.session = task.session;
-  result.account = session != step.state.sessions.end() ? session->second.account : task.account;
-  result.attempts = step.state.attempts.contains(id) ? step.state.attempts.at(id) : 0;
-  result.claimed_at = task.claimed_at.wall;
-  result.ended_at = step.now.wall;
-  if (session != step.state.sessions.end()) {
-    result.conversation = session->second.conversation;
-    if (session->second.reading) result.last_message = session->second.reading->seen.evidence.text;
-    if (session->second.task == id) session->second.task.reset();
-  }
-  if (place != TaskPlace::pending) ++step.state.counters.tasks[std::string(to_string(place))];
-  step.log(place == TaskPlace::done || place == TaskPlace::pending ? LogLevel::info : LogLevel::warning, "task ended",
-           {{"task", id.str()},
-            {"title", task.file.title},
-            {"place", std::string(to_string(place))},
-            {"reason", result.reason},
-            {"session", task.session.str()}});
-  if (place == TaskPlace::failed || place == TaskPlace::held)
-    tell(step, "Task " + task.file.title + " is " + std::string(to_string(place)), result.reason);
-  task.phase = TaskPhase::ending;
-  task.ending = result;
-  if (!step.may_act() && place != TaskPlace::pending) {
-    step.state.live.refused_tasks.insert(id);  // its file is moved when something may be changed again
-    return step.changed();
-  }
-  step.save_first();
-  step.ask(effect::MoveTask{task.file, std::move(result)});
-}
-
-void hold_task_of(Step& step, SessionName const& name, std::string reason) {
-  auto const session = step.state.sessions.find(name);
-  if (session == step.state.sessions.end() || !session->second.task) return;
-  TaskId const id = *session->second.task;
-  if (!step.state.tasks.contains(id)) return session->second.task.reset();
-  auto const phase = step.state.tasks.at(id).phase;
-  if (phase == TaskPhase::delivering || phase == TaskPhase::running)
-    end_task(step, id, TaskPlace::held, std::move(reason));
 }
 
 }  // namespace failover::core

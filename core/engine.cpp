@@ -9,6 +9,7 @@
 #include "core/notices.hpp"
 #include "core/observe.hpp"
 #include "core/operator.hpp"
+#include "core/queue_listing.hpp"
 #include "core/quota_policy.hpp"
 #include "core/reconcile.hpp"
 #include "core/recovery.hpp"

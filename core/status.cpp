@@ -1,6 +1,8 @@
 #include "core/status.hpp"
 
+#include "core/dispatch.hpp"
 #include "core/enum_names.hpp"
+#include "core/fitting.hpp"
 #include "core/keyboard.hpp"
 #include "core/quota_policy.hpp"
 
@@ -129,7 +131,16 @@ std::int64_t& count_of(QueueStatus& queue, TaskPlace place) {
   return queue.held;
 }
 
-QueueStatus queue_status(State const& state, Now now) {
+void add_pending(QueueStatus& queue, Config const& config, State const& state, Now now) {
+  for (auto& task : pending_tasks(config, state, queue.stopped_by, now)) {
+    if (!task.waits_for.empty()) ++queue.waiting[task.waits_for.substr(0, task.waits_for.find(':'))];
+    if (queue.next.size() >= max_pending_in_order) continue;
+    queue.next.push_back({task.file->id, task.file->title, task.file->request.priority, std::move(task.waits_for),
+                          instant(task.file->changed_at, now)});
+  }
+}
+
+QueueStatus queue_status(Config const& config, State const& state, Now now, bool dry_run) {
   QueueStatus queue;
   queue.readable = state.live.queue_problem.empty();
   std::optional<WallTime> oldest;
@@ -138,6 +149,8 @@ QueueStatus queue_status(State const& state, Now now) {
     if (task.place == TaskPlace::pending) oldest = std::min(oldest.value_or(task.changed_at), task.changed_at);
   }
   queue.oldest_pending = known(oldest, now);
+  queue.stopped_by = dispatch_gate(config, state, now, dry_run);
+  add_pending(queue, config, state, now);
   for (auto const& [id, task] : state.tasks)
     queue.in_flight.push_back({id, task.file.title, task.session, task.phase, known(task.claimed_at, now)});
   return queue;
@@ -233,6 +246,7 @@ StatusReport without_time(StatusReport report) {
     if (account.weekly) forget_age(account.weekly->resets_at);
   }
   for (auto& session : report.sessions) forget_age(session.since);
+  for (auto& task : report.queue.next) forget_age(task.since);
   for (auto& task : report.queue.in_flight) forget_age(task.since);
   for (auto& swap : report.swaps) {
     swap.decided.age = {};
@@ -255,7 +269,7 @@ StatusReport report(Config const& config, State const& state, Now now, BuildInfo
   for (auto const& account : config.accounts) status.accounts.push_back(account_status(account, state, now));
   for (auto const& [name, session] : state.sessions)
     status.sessions.push_back(session_status(config, name, session, now));
-  status.queue = queue_status(state, now);
+  status.queue = queue_status(config, state, now, build.dry_run);
   status.swaps = newest_swaps(state, now);
   status.holding = state.holding;
   status.next_reset = earliest_reset(status.accounts);

@@ -5,6 +5,7 @@
 #include "core/transport_counts.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct BuildInfo {
   std::uint64_t slow_turns = 0;            ///< turns of the loop that took longer than 100 ms
   TransportCounts tmux_reads = {};         ///< which way screens and listings came
   std::int64_t terminals_watched = 0;      ///< whose programs' writing is told by the kernel
+  bool dry_run = false;                    ///< watches and decides, changes nothing
   bool reload_ok = true;                   ///< of the newest reading of the configuration
   std::optional<Moment> reloaded_at = {};  ///< newest reading that was accepted; nothing: the one at the start
   bool operator==(BuildInfo const&) const = default;
@@ -87,6 +89,15 @@ struct TaskStatus {
   bool operator==(TaskStatus const&) const = default;
 };
 
+struct PendingStatus {
+  TaskId id = {};
+  std::string title = {};
+  std::int64_t priority = 0;
+  std::string waits_for = {};         ///< see PendingTask; "" for the moment before it is given out
+  std::optional<Instant> since = {};  ///< its last write
+  bool operator==(PendingStatus const&) const = default;
+};
+
 struct QueueStatus {
   std::int64_t pending = 0;
   std::int64_t claimed = 0;
@@ -95,6 +106,9 @@ struct QueueStatus {
   std::int64_t held = 0;
   bool readable = true;
   std::optional<Instant> oldest_pending = {};
+  std::string stopped_by = {};                       ///< why no task at all is given out, see dispatch_gate()
+  std::map<std::string, std::int64_t> waiting = {};  ///< pending tasks by the word of waits_for before its colon
+  std::vector<PendingStatus> next = {};              ///< in the order of giving, at most max_pending_in_order
   std::vector<TaskStatus> in_flight = {};
   bool operator==(QueueStatus const&) const = default;
 };

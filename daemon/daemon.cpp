@@ -213,6 +213,7 @@ Daemon::Daemon(RunOptions options, core::Config config)
       save_timer_(io_) {
   build_.version = version();
   build_.started = adapters::read_clock();
+  build_.dry_run = options_.dry_run;
   loop_.begin_with(starting_state());
   recorder_.begin("start", loop_.engine(), loop_.state(), adapters::read_clock());
   loop_.show_steps_to([this](core::Event const& news, core::Effects const& effects, core::Now now) {

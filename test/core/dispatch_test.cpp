@@ -158,10 +158,10 @@ TEST_CASE("after a restart each task is found where it was left", "[core][dispat
     world.pass(seconds{1});
     CHECK(world.count("move t1 pending") == 1);
   }
-  SECTION("perhaps typed: held") {
+  SECTION("perhaps typed, and found nowhere: held") {
     task.phase = TaskPhase::delivering;
     world.restart();
-    world.pass(seconds{1});
+    world.pass(minutes{3});
     CHECK(place(world, "t1") == TaskPlace::held);
   }
   SECTION("running: watched on") {
@@ -189,6 +189,27 @@ TEST_CASE("a claimed file that nobody remembers is held", "[core][dispatch]") {
   file.place = TaskPlace::claimed;
   auto world = with_tasks({file});
   CHECK(place(world, "t1") == TaskPlace::held);
+}
+
+TEST_CASE("a session whose box did not take a prompt is left alone for a while", "[core][dispatch]") {
+  Config config = EngineWorld::fleet();
+  config.sessions.pool.size = 1;
+  EngineWorld world{config};
+  world.queue.tasks = {pending_task("t1")};
+  world.delivery = Delivery::draft_present;
+  world.pass(minutes{1});
+  CHECK(world.count("prompt s1") >= 2);
+  CHECK(world.count("prompt s1") <= 5);
+}
+
+TEST_CASE("a session that shows a warning, or the error of its last turn, takes tasks", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.pass(seconds{20});
+  for (auto const* name : {"s1", "s2"}) world.show(name, "error 1");
+  world.pass(seconds{40});
+  world.queue.tasks = {pending_task("t1")};
+  world.pass(minutes{1});
+  CHECK(world.state.tasks.at(TaskId("t1")).phase == TaskPhase::running);
 }
 
 TEST_CASE("a task is done when its session has been idle and unchanged for long enough", "[core][completion]") {

@@ -1,5 +1,6 @@
 #include "core/status.hpp"
 
+#include "core/fitting.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/sample_status.hpp"
 
@@ -71,6 +72,32 @@ TEST_CASE("the queue is counted by place, and its oldest waiting task has an age
   REQUIRE(queue.in_flight.size() == 1);
   CHECK(queue.in_flight[0] ==
         TaskStatus{TaskId{"T1"}, "T1.md", SessionName{"pool-1"}, TaskPhase::running, Instant{ago(300s).wall, 300s}});
+}
+
+TEST_CASE("each pending task says what it waits for, the first hundred by name", "[core][status]") {
+  auto state = sample_state();
+  state.live.tasks_reconciled = true;
+  state.swap.reset();
+  state.past_swaps.clear();
+  state.live.queue.tasks[1].request.agent = "codex";
+  state.live.queue.tasks[2].request.after = {TaskId{"TF"}};
+  auto queue = report(sample_config(), state, sample_now(), sample_build()).queue;
+  CHECK(queue.stopped_by.empty());
+  CHECK(queue.next ==
+        std::vector<PendingStatus>{{TaskId{"T3"}, "T3.md", 0, "after_failed:TF", Instant{ago(120s).wall, 120s}},
+                                   {TaskId{"T2"}, "T2.md", 0, "no_fitting_session", Instant{ago(60s).wall, 60s}}});
+  CHECK(queue.waiting == std::map<std::string, std::int64_t>{{"after_failed", 1}, {"no_fitting_session", 1}});
+  for (int i = 0; i < 200; ++i)
+    state.live.queue.tasks.push_back(sample_task(("X" + std::to_string(i)).c_str(), TaskPlace::pending, 1s));
+  queue = report(sample_config(), state, sample_now(), sample_build()).queue;
+  CHECK(queue.next.size() == max_pending_in_order);
+  CHECK(queue.waiting.at("session_busy") == 200);
+}
+
+TEST_CASE("a dry run gives nothing out, and says so", "[core][status]") {
+  auto build = sample_build();
+  build.dry_run = true;
+  CHECK(report(sample_config(), sample_state(), sample_now(), build).queue.stopped_by == "dry_run");
 }
 
 TEST_CASE("the swap in progress leads the history, which shows ten", "[core][status]") {

@@ -211,11 +211,11 @@ void World::submit(Agent& agent, std::string const& prompt) {
     if (queued.runs != queued.failures)
       blame_("task " + task->first.str() + " was given a second time, and its first run had not failed");
     ++queued.runs;
-    if (queued.runs > 1 + scenario_.config.dispatcher.retries)
+    if (queued.runs > 1 + scenario_.config.dispatcher.retries + queued.walls)
       blame_("task " + task->first.str() + " was given more often than its retries allow");
   }
   ++history.turn;
-  history.prompt = prompt.substr(0, 60);
+  history.prompt = prompt.substr(0, 100);  // with the claim of a task's
   if (prompt != scenario_.config.switching.continue_prompt) history.prompt += " " + std::to_string(history.turn);
   history.wall.reset();
   agent.wall = {};
@@ -270,6 +270,7 @@ void World::end_turn(Agent& agent, Drawing wall, std::string const& error, Durat
   agent.met = mono_;
   wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
   history.wall = wall;
+  if (agent.task) ++tasks.at(agent.task->first).walls;
   write_row(agent, RowKind::api_error, written(wall), error);
   auto call = call_of(agent, "StopFailure");
   call.error = error;
@@ -330,6 +331,7 @@ void World::finish(Agent& agent) {
       tell_(milliseconds{50}, core::event::QueueTouched{});
     }
   }
+  tell_hook(call_of(agent, "Stop"));
   rest(agent, Doing::idle, {});
 }
 

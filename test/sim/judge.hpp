@@ -93,6 +93,8 @@ class Judge {
   void check_session_progress(core::Config const& config, core::State const& state, core::SessionName const& name,
                               core::Now now);
   void check_account_progress(core::Config const& config, core::State const& state, core::Now now);
+  [[nodiscard]] bool is_due(core::TaskFile const& file, core::Now now) const;
+  void check_claim(core::Config const& config, core::State const& state, core::TaskFile const& file);
   void check_queue_progress(core::Config const& config, core::State const& state, core::Now now);
   void lasts(std::string const& what, bool is_so, core::Duration at_most, core::Now now);
   [[nodiscard]] bool clock_misled(core::MonoTime from, core::MonoTime to) const;

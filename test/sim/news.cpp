@@ -33,6 +33,7 @@ void World::write_row(Agent& agent, RowKind kind, std::string text, std::string 
   row.at = now().wall;
   row.text = std::move(text);
   row.error = error;
+  row.ends_turn = kind == RowKind::reply && agent.requests <= 0;
   if (error == "rate_limit") {
     row.status = 429;
     auto const seen = read_message(row.text, row.at);

@@ -1,6 +1,5 @@
 #include "core/assignment.hpp"
 #include "core/candidates.hpp"
-#include "core/dispatch.hpp"
 #include "core/quota_policy.hpp"
 #include "core/wanted.hpp"
 #include "test/sim/judge.hpp"
@@ -92,41 +91,6 @@ void Judge::check_session_progress(core::Config const& config, core::State const
       phase == Phase::idle && found->second.ours && !core::usable(config, state, found->second.account);
   lasts(name.str() + " idles on an account that does not serve", strands && serves, minutes{20}, now);
   lasts(name.str() + " is recovering", phase == Phase::recovering, minutes{20}, now);
-}
-
-void Judge::check_queue_progress(core::Config const& config, core::State const& state, core::Now now) {
-  bool const by_link = config.switching.mode == core::SwitchMode::link;
-  bool const may_give = core::usable(config, state, state.active) && !state.holding && !state.swap &&
-                        (!by_link || state.active == world_.linked());
-  auto const free = [&](core::TaskFile const& file) {
-    return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
-      auto const& [name, session] = entry;
-      if (file.request.session ? name != *file.request.session : session.kind != core::SessionKind::pool) return false;
-      if (!core::usable(config, state, session.account)) return false;
-      auto const agent = world_.agents.find(name);
-      return agent != world_.agents.end() && agent->second.doing == Doing::idle && !agent->second.draft;
-    });
-  };
-  for (auto const& [id, task] : world_.tasks) {
-    auto const& file = task.file;
-    lasts("task " + id.str() + " waits beside an idle session",
-          file.place == core::TaskPlace::pending && may_give && free(file),
-          config.quota.reactivate_cooldown + minutes{25}, now);
-    auto const known = state.tasks.find(id);
-    bool const ending = known == state.tasks.end() || known->second.phase == core::TaskPhase::ending;
-    lasts("task " + id.str() + " lies in claimed/ and nobody has it", file.place == core::TaskPlace::claimed && ending,
-          minutes{15}, now);
-    if (known == state.tasks.end()) {
-      since_.erase("task " + id.str() + " is on its way somewhere");
-      continue;
-    }
-    bool const settled = known->second.phase == core::TaskPhase::running;
-    lasts("task " + id.str() + " is on its way somewhere", !settled, minutes{15}, now);
-    auto const agent = world_.agents.find(known->second.session);
-    bool const at_rest = agent == world_.agents.end() || (agent->second.doing == Doing::idle && !agent->second.draft);
-    lasts("task " + id.str() + " counts as running and its session rests", settled && at_rest,
-          config.watcher.quiet + minutes{20}, now);
-  }
 }
 
 }  // namespace failover::sim

@@ -137,6 +137,16 @@ void World::flip_by_hand() {
   link_since = now().wall;
 }
 
+void World::ask_for_something(core::TaskRequest& request) {
+  if (chance_.one_in(6)) request.session = core::SessionName("s1");
+  if (chance_.one_in(10)) request.kind = chance_.one_in(2) ? core::SessionKind::dedicated : core::SessionKind::adopted;
+  if (chance_.one_in(10)) request.workdir = chance_.one_in(2) ? "/work" : "/own";
+  if (chance_.one_in(10)) request.account = chance_.one_of(accounts).name;
+  if (chance_.one_in(6)) request.not_before = now().wall + chance_.between(minutes{0}, minutes{60});
+  for (auto count = chance_.one_in(4) ? chance_.between(1, 2) : 0; count > 0; --count)
+    request.after.push_back(core::TaskId("task" + std::to_string(chance_.between(1, next_task_))));
+}
+
 void World::write_task() {
   auto const number = next_task_++;
   QueuedTask task;
@@ -145,7 +155,7 @@ void World::write_task() {
   task.file.file_name = task.file.title;
   task.file.changed_at = now().wall;
   task.file.request.priority = chance_.below(3);
-  if (chance_.one_in(6)) task.file.request.session = core::SessionName("s1");
+  ask_for_something(task.file.request);
   tasks[task.file.id] = task;
   tell_(milliseconds{60}, event::QueueTouched{});
 }

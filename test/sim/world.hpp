@@ -86,6 +86,7 @@ struct QueuedTask {
   core::TaskFile file = {};
   std::int64_t runs = 0;      ///< times that an agent was given it
   std::int64_t failures = 0;  ///< times that an agent said that it failed
+  std::int64_t walls = 0;     ///< and other errors that its runs met
   std::vector<core::TaskSignal> signals = {};
 };
 
@@ -155,6 +156,7 @@ class World {
   friend struct Perform;
 
   Account* account(core::AccountName const& name);
+  void ask_for_something(core::TaskRequest& request);
   void draw(Agent& agent);
   void write_row(Agent& agent, core::RowKind kind, std::string text, std::string const& error = {});
   void tell_row(core::TranscriptRow row);

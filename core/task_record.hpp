@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/step.hpp"
+
+#include <string>
+
+/// What is remembered of a task while it runs, for its result.
+namespace failover::core {
+
+/// On which account its session works now, and whether it stands for want of quota, which is no part of its time.
+void note_progress(Step& step, TaskId const& id);
+
+/// How long it has run, without the time that its session waited for quota.
+[[nodiscard]] Duration time_spent(TaskState const& task, Now now);
+
+/// Adds what an answer in the session's conversation cost to the session's task; each answer once.
+void count_tokens(Step& step, SessionState const& session, TranscriptRow const& row);
+
+/// The result of a task that ends now.
+[[nodiscard]] TaskResult result_of(State const& state, TaskState const& task, TaskPlace place, std::string reason,
+                                   Now now);
+
+}  // namespace failover::core
