@@ -1,10 +1,15 @@
 #include "core/janitor.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace failover::core {
 
 std::vector<TaskFile> removable(JanitorConfig const& config, std::vector<TaskFile> const& tasks, WallTime now) {
+  std::set<TaskId> needed;  // others wait for what became of these
+  for (auto const& task : tasks)
+    if (task.place == TaskPlace::pending || task.place == TaskPlace::claimed || task.place == TaskPlace::held)
+      needed.insert(task.request.after.begin(), task.request.after.end());
   std::vector<TaskFile> finished;
   for (auto const& task : tasks)
     if (task.place == TaskPlace::done || task.place == TaskPlace::failed) finished.push_back(task);
@@ -13,7 +18,11 @@ std::vector<TaskFile> removable(JanitorConfig const& config, std::vector<TaskFil
   });
   auto const kept = std::min(finished.size(), static_cast<std::size_t>(config.keep_newest));
   finished.erase(finished.begin(), finished.begin() + static_cast<std::ptrdiff_t>(kept));
-  std::erase_if(finished, [&](auto const& task) { return now - task.changed_at <= config.keep_for; });
+  std::erase_if(finished,
+                [&](auto const& task) { return now - task.changed_at <= config.keep_for || needed.contains(task.id); });
+  // The oldest, and not all at once: a clock that is wrong makes everything old.
+  if (finished.size() > max_removed_at_once)
+    finished.erase(finished.begin(), finished.end() - static_cast<std::ptrdiff_t>(max_removed_at_once));
   return finished;
 }
 

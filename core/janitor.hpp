@@ -10,9 +10,12 @@
 namespace failover::core {
 
 /// What may be removed from the queue's past: finished tasks beyond the newest `keep_newest` that are also older than
-/// `keep_for`. Never one of pending, claimed or held.
+/// `keep_for`, of more than max_removed_at_once the oldest. Never one of pending, claimed or held, nor one that such
+/// a task comes after.
 [[nodiscard]] std::vector<TaskFile> removable(JanitorConfig const& config, std::vector<TaskFile> const& tasks,
                                               WallTime now);
+
+inline constexpr std::size_t max_removed_at_once = 500;
 
 /// Asks for the removal when its time has come; with `dry_run` only says what it would remove.
 void clean_up(Step& step);

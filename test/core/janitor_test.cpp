@@ -40,6 +40,31 @@ TEST_CASE("the janitor keeps the newest and the young, and touches only done and
   CHECK(ids(removable(config, files, now)) == std::vector<std::string>{"old2"});
 }
 
+TEST_CASE("the janitor keeps what a task that waits comes after", "[core][janitor]") {
+  JanitorConfig config;
+  config.keep_newest = 0;
+  WallTime const now{hours{24 * 365 * 56}};
+  std::vector<TaskFile> files{finished("old", TaskPlace::done, hours{999}, now), pending_task("next")};
+  CHECK(ids(removable(config, files, now)) == std::vector<std::string>{"old"});
+  for (auto const place : {TaskPlace::pending, TaskPlace::claimed, TaskPlace::held}) {
+    files[1].place = place;
+    files[1].request.after = {TaskId("old")};
+    CHECK(removable(config, files, now).empty());
+  }
+}
+
+TEST_CASE("a clock that is years ahead does not empty the queue's past at once", "[core][janitor]") {
+  JanitorConfig config;
+  config.keep_newest = 2;
+  WallTime const now{hours{24 * 365 * 56}};
+  std::vector<TaskFile> files;
+  for (int i = 0; i < 2000; ++i)
+    files.push_back(finished("t" + std::to_string(i), TaskPlace::done, hours{1} + minutes{i}, now));
+  auto const old = removable(config, files, now + hours{24 * 3650});
+  CHECK(old.size() == max_removed_at_once);
+  CHECK(old.back().id == TaskId("t1999"));
+}
+
 TEST_CASE("a dry run of the janitor says what it would remove and removes nothing", "[core][janitor]") {
   Config config = EngineWorld::fleet();
   config.janitor.keep_newest = 0;
