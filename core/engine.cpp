@@ -4,6 +4,7 @@
 #include "core/completion.hpp"
 #include "core/conversations.hpp"
 #include "core/dispatch.hpp"
+#include "core/fitting.hpp"
 #include "core/janitor.hpp"
 #include "core/looking.hpp"
 #include "core/notices.hpp"
@@ -156,6 +157,7 @@ std::optional<MonoTime> Engine::next_deadline(State const& state, Now now) const
     if (cooled > now.mono) consider(cooled);
   }
   consider(outbox_deadline(state));
+  consider(ready_deadline(state, now));
   for (auto const& [name, session] : state.sessions)
     if (session.recovery && !session.busy_with_effect) {
       auto const hurried = session.recovery->step_since.mono + config_.switching.recovery_deadline;

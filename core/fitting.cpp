@@ -182,6 +182,21 @@ std::vector<Match> matches(Config const& config, State const& state, std::vector
   return found;
 }
 
+std::optional<MonoTime> ready_deadline(State const& state, Now now) {
+  std::optional<MonoTime> next;
+  auto const consider = [&](MonoTime at) {
+    if (at > now.mono) next = std::min(next.value_or(at), at);
+  };
+  for (auto const& task : state.live.queue.tasks) {
+    if (task.place != TaskPlace::pending) continue;
+    if (task.request.not_before) consider(now.mono + (*task.request.not_before - now.wall));
+    if (state.comebacks.empty()) continue;
+    if (auto const back = state.comebacks.find(task.id); back != state.comebacks.end())
+      consider(back->second.at.mono + retry_pause(back->second.count));
+  }
+  return next;
+}
+
 std::vector<PendingTask> pending_tasks(Config const& config, State const& state, std::string_view gate, Now now,
                                        std::size_t in_order) {
   Readiness const readiness{state, now};

@@ -3,6 +3,7 @@
 #include "core/config.hpp"
 #include "core/state.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ struct PendingTask {
   TaskFile const* file = nullptr;  ///< never null
   std::string waits_for = {};
 };
+
+/// When the next pending task has waited for its time, or has rested after an attempt; nothing where none does.
+[[nodiscard]] std::optional<MonoTime> ready_deadline(State const& state, Now now);
 
 inline constexpr std::size_t max_pending_in_order = 100;
 

@@ -122,6 +122,29 @@ TEST_CASE("a task waits for its time", "[core][fitting]") {
   CHECK(world.count("claim t1") == 1);
 }
 
+TEST_CASE("a task is given out when its time has come, not at the next look around", "[core][fitting]") {
+  auto world = ready_fleet();
+  auto const at = world.now.mono + minutes{1} + seconds{7};
+  auto const wall = world.now.wall + minutes{1} + seconds{7};
+  world.queue.tasks = {asking("t1", [&](auto& r) { r.not_before = wall; })};
+  world.tell(event::QueueTouched{});
+  CHECK(ready_deadline(world.state, world.now) == at);
+  world.pass(minutes{1} + seconds{6});
+  CHECK(world.count("claim t1") == 0);
+  world.pass(seconds{1});
+  CHECK(world.count("claim t1") == 1);
+  CHECK_FALSE(ready_deadline(world.state, world.now).has_value());
+}
+
+TEST_CASE("a time that no clock reaches, and one long past, are no deadline to trip over", "[core][fitting]") {
+  auto world = ready_fleet();
+  world.tell(event::BrakeSet{true, ""});
+  world.queue.tasks = {asking("t1", [](auto& r) { r.not_before = WallTime{hours{24 * 365 * 8000}}; }),
+                       asking("t2", [](auto& r) { r.not_before = WallTime{}; })};
+  world.tell(event::QueueTouched{});
+  CHECK(ready_deadline(world.state, world.now) > world.now.mono + hours{24 * 365 * 1000});
+}
+
 TEST_CASE("a task waits until all that it comes after are done", "[core][fitting]") {
   auto world = ready_fleet();
   world.queue.tasks = {lying("a", TaskPlace::done), lying("b", TaskPlace::claimed)};
