@@ -108,7 +108,7 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   if (std::holds_alternative<effect::ScanQueue>(effect)) look("queue");
   if (std::holds_alternative<effect::ReadAccounts>(effect)) look("accounts");
   if (auto const* flip = std::get_if<effect::FlipLink>(&effect)) check_flip(config, state, *flip);
-  if (auto const* claim = std::get_if<effect::ClaimTask>(&effect)) check_claim(config, state, claim->task);
+  if (auto const* claim = std::get_if<effect::ClaimTask>(&effect)) check_claim(state, claim->task);
   if (auto const* start = std::get_if<effect::StartSession>(&effect)) {
     ask_of_session(start->session, "a start");
     check_resumption(state, start->session, start->resumes);

@@ -80,7 +80,7 @@ MUTANTS = [
      'if (false)'),
     ('a retry is not bounded', 'core/task_end.cpp', 'if (attempts > retries)', 'if (attempts > 99 + retries)'),
     ('a task is given out before those that it comes after', 'core/fitting.cpp',
-     'if (auto word = waits_for(id); !word.empty()) return word;', ''),
+     'if (auto word = waits_for(id); !word.empty()) return word;', 'if (auto word = waits_for(id); false) return word;'),
     ('a task is given to a session of another kind', 'core/fitting.cpp',
      'if (request.kind && *request.kind != session.kind) return false;', ''),
 ]
