@@ -107,6 +107,7 @@ class TmuxControl::Client : public std::enable_shared_from_this<Client> {
   std::array<char, 32768> buffer_ = {};
   ControlReplies replies_ = {};
   OnAnswer on_answer_ = {};
+  core::Duration limit_set_ = {};
   bool long_answer_ = false;
   pid_t pid_ = -1;
   bool reaped_ = false;
@@ -151,6 +152,7 @@ void TmuxControl::Client::ask(Question question, OnAnswer on_answer) {
 
 /// Zero: none.
 void TmuxControl::Client::set_limit(core::Duration limit) {
+  limit_set_ = limit;
   itimerspec once{};
   auto const whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
   once.it_value.tv_sec = whole.count();
@@ -163,7 +165,9 @@ void TmuxControl::Client::await_limit() {
     if (error || self->ended_at_) return;
     std::uint64_t expired = 0;  // none where it was set anew since
     bool const passed = ::read(self->limit_.native_handle(), &expired, sizeof expired) == sizeof expired;
-    if (passed && self->on_answer_) return self->give_up({ErrorKind::timed_out, "tmux did not answer in time"});
+    if (passed && self->on_answer_)
+      return self->give_up(
+          {ErrorKind::timed_out, "tmux did not answer within " + std::to_string(self->limit_set_.count()) + " ms"});
     self->await_limit();
   });
 }

@@ -14,7 +14,7 @@
 namespace failover::core {
 
 /// Whether a session is of the sort that the author asks for, whatever it does now: its name, kind, agent and
-/// directory. Without a name and a kind: any of the pool.
+/// directory. Without a name and a kind: any of the pool. One that is to be ended fits none.
 [[nodiscard]] bool fits(Config const& config, SessionName const& name, SessionState const& session,
                         TaskRequest const& request);
 

@@ -21,8 +21,8 @@ std::string row(std::vector<std::string> const& fields) {
 }
 
 std::vector<std::string> fields_of(std::string id, std::string path) {
-  return {"10", "20", std::move(id), "name", "30", "cat", std::move(path), "80",
-          "24", "0",  "0",           "1",    "1",  "0",   "/dev/pts/5",    ""};
+  return {"10", "20", std::move(id), "name", "30", "cat", std::move(path), "80", "24",
+          "0",  "",   "0",           "1",    "1",  "0",   "/dev/pts/5",    ""};
 }
 
 }  // namespace
@@ -41,6 +41,19 @@ TEST_CASE("rows of a listing that do not fit are left out, the others kept", "[a
   CHECK(panes[0].tty == "/dev/pts/5");
   CHECK(panes[1].pane == second);
   CHECK(panes[1].cwd == "/b\nc [|]");
+}
+
+TEST_CASE("the status with which a pane's program ended is told where tmux knows it", "[adapters][tmux]") {
+  auto dead = fields_of("%1", "/");
+  dead[9] = "1";
+  dead[10] = "137";
+  auto signalled = dead;
+  signalled[2] = "%2";
+  signalled[10] = "";
+  auto const panes = replies::parse_panes(row(dead) + row(signalled), mark);
+  REQUIRE(panes.size() == 2);
+  CHECK(panes[0].exit_status == 137);
+  CHECK_FALSE(panes[1].exit_status);
 }
 
 TEST_CASE("a screen whose end did not arrive is not taken for a whole one", "[adapters][tmux]") {
@@ -73,8 +86,8 @@ TEST_CASE("of several terminals that show a window the last key counts, of a con
 TEST_CASE("a session counts as attached by a terminal, not by a control client", "[adapters][tmux]") {
   auto seen = fields_of("%1", "/a");
   auto unseen = fields_of("%2", "/b");
-  seen[13] = "$1";
-  unseen[13] = "$2";
+  seen[14] = "$1";
+  unseen[14] = "$2";
   auto const text = row(seen) + row(unseen) + mark + " client 0 1795664092 $1 @1 \n" + mark +
                     " client 1 1795664092 $2 \n" + mark + " end\n";
   auto const panes = replies::parse_panes(text, mark);
@@ -86,8 +99,8 @@ TEST_CASE("a session counts as attached by a terminal, not by a control client",
 TEST_CASE("a control client goes to a session of ours, best to one that no terminal shows", "[adapters][tmux]") {
   auto const in = [](std::string session, std::string owner) {
     auto fields = fields_of("%1", "/");
-    fields[13] = std::move(session);
-    fields[15] = std::move(owner);
+    fields[14] = std::move(session);
+    fields[16] = std::move(owner);
     return row(fields);
   };
   auto const shown = mark + " client 0 1795664092 $1 @1 \n" + mark + " client 0 1795664092 $3 @1 \n";
