@@ -176,6 +176,21 @@ struct Fields<core::event::SessionSwitched> {
 };
 
 template <>
+struct LastWord<core::TaskOrder> {
+  static constexpr auto value = core::TaskOrder::fail;
+};
+template <>
+struct Fields<core::event::TaskAsked> {
+  static constexpr std::string_view name = "task_asked";
+  static void visit(auto& archive, auto& value) {
+    auto& [task, order, reason] = value;
+    archive("task", task);
+    archive("order", order);
+    archive("reason", reason);
+  }
+};
+
+template <>
 struct Fields<core::event::AccountsRead> {
   static constexpr std::string_view name = "accounts_read";
   static void visit(auto& archive, auto& value) {

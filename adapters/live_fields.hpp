@@ -170,10 +170,11 @@ struct Fields<core::AccountsListing> {
 template <>
 struct Fields<core::TaskSignal> {
   static void visit(auto& archive, auto& signal) {
-    auto& [task, claim, done] = signal;
+    auto& [task, claim, done, reason] = signal;
     archive("task", task);
     archive("claim", claim);
     archive("done", done);
+    archive.added("reason", reason);
   }
 };
 

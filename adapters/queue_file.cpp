@@ -130,6 +130,14 @@ std::optional<core::Error> unfit_by_stamp(FileStamp const& stamp, std::size_t ma
   return std::nullopt;
 }
 
+std::string beginning_of(UniqueFd const& directory, std::string const& name, std::size_t max_bytes) {
+  auto const file = open_beneath(directory, name);
+  struct stat info {};
+  if (!file.valid() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  auto bytes = read_up_to(file, max_bytes);
+  return bytes ? std::move(*bytes) : std::string{};
+}
+
 core::Result<Judgement> judge_file(UniqueFd const& directory, std::string const& name, FileStamp const& stamp,
                                    TaskFormat format, std::size_t max_bytes) {
   Judgement judgement;

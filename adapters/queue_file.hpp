@@ -49,6 +49,9 @@ struct Judgement {
 [[nodiscard]] core::Result<Judgement> judge_file(UniqueFd const& directory, std::string const& name,
                                                  FileStamp const& stamp, TaskFormat format, std::size_t max_bytes);
 
+/// The first bytes of a plain file by its name in the directory, nothing followed; "" where there is none to read.
+[[nodiscard]] std::string beginning_of(UniqueFd const& directory, std::string const& name, std::size_t max_bytes);
+
 /// Why a thing of that kind can never be a task's file: not a plain file, another name elsewhere, another owner, too
 /// large. Nothing when it can.
 [[nodiscard]] std::optional<core::Error> unfit_by_stamp(FileStamp const& stamp, std::size_t max_bytes);

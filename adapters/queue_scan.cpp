@@ -3,6 +3,7 @@
 #include "adapters/directory.hpp"
 #include "adapters/queue_names.hpp"
 #include "adapters/queue_places.hpp"
+#include "adapters/utf8.hpp"
 #include "core/in_quotes.hpp"
 #include "core/ulid.hpp"
 
@@ -18,6 +19,7 @@
 namespace failover::adapters {
 namespace {
 
+constexpr std::size_t max_signal_reason = 400;
 constexpr core::Duration settle_time = std::chrono::seconds{2};
 
 /// A name in pending/ or held/ that a task may have.
@@ -271,8 +273,15 @@ core::Result<std::vector<core::TaskSignal>> QueueScanner::Pass::signals() {
   auto const directory = open("signals", names);
   if (!directory) return directory.error();
   std::vector<core::TaskSignal> found;
-  for (auto const& name : names)
-    if (auto signal = parse_signal_name(name)) found.push_back(std::move(*signal));
+  for (auto const& name : names) {
+    auto signal = parse_signal_name(name);
+    if (!signal) continue;
+    if (!signal->done && reads_left_ > 0) {
+      --reads_left_;
+      signal->reason = repaired_utf8(beginning_of(*directory, name, max_signal_reason));
+    }
+    found.push_back(std::move(*signal));
+  }
   return found;
 }
 

@@ -38,19 +38,6 @@ Conversation const* told_since(State const& state, SessionState const& session, 
   return told != nullptr && told->newest.at >= by_present_clock(task.claimed_at, now) ? told : nullptr;
 }
 
-/// Whether what the session met last was a quota, a server's or network's error, or a refused login.
-bool met_circumstances(Step const& step, TaskState const& task) {
-  auto const found = step.state.sessions.find(task.session);
-  if (found == step.state.sessions.end()) return false;
-  auto const& session = found->second;
-  if (waits_for_quota(session) || session.phase == Phase::auth_needed || stands_at_error(session)) return true;
-  auto const* const told = told_since(step.state, session, task, step.now);
-  if (told == nullptr || told->newest.kind != RowKind::api_error) return false;
-  auto const& row = told->newest;
-  return told->wall || asks_for_login(row) || row.transient || row.status >= 500 || row.error == "server_error" ||
-         row.error == "rate_limit";
-}
-
 bool is_stopped_by_error(Step const& step, SessionState const& session) {
   return stands_at_error(session) && elapsed(session.since, step.now) >= step.config.watcher.quiet &&
          elapsed(session.changed_at, step.now) >= step.config.watcher.quiet;
@@ -82,7 +69,7 @@ void watch(Step& step, TaskId const& id) {
   note_progress(step, id);
   if (auto const* signal = signal_of(step.state, task)) {
     if (signal->done) return end_task(step, id, TaskPlace::done, "signal");
-    return end_attempt(step, id, "signal: failed", met_circumstances(step, task) ? Blame::circumstances : Blame::task);
+    return end_attempt(step, id, with_reason("signal: failed", signal->reason), blame_for(step, task));
   }
   auto const session = step.state.sessions.find(task.session);
   if (session == step.state.sessions.end())
@@ -97,6 +84,20 @@ void watch(Step& step, TaskId const& id) {
 }
 
 }  // namespace
+
+Blame blame_for(Step const& step, TaskState const& task) {
+  auto const found = step.state.sessions.find(task.session);
+  if (found == step.state.sessions.end()) return Blame::task;
+  auto const& session = found->second;
+  if (waits_for_quota(session) || session.phase == Phase::auth_needed || stands_at_error(session))
+    return Blame::circumstances;
+  auto const* const told = told_since(step.state, session, task, step.now);
+  if (told == nullptr || told->newest.kind != RowKind::api_error) return Blame::task;
+  auto const& row = told->newest;
+  bool const circumstances = told->wall || asks_for_login(row) || row.transient || row.status >= 500 ||
+                             row.error == "server_error" || row.error == "rate_limit";
+  return circumstances ? Blame::circumstances : Blame::task;
+}
 
 std::string_view end_sign(Config const& config, State const& state, TaskState const& task, Now now) {
   auto const found = state.sessions.find(task.session);

@@ -17,6 +17,7 @@
 #include "core/starting.hpp"
 #include "core/surplus.hpp"
 #include "core/swap.hpp"
+#include "core/task_orders.hpp"
 #include "core/terminals.hpp"
 
 #include <algorithm>
@@ -55,6 +56,7 @@ struct Apply {
   void operator()(event::AccountSwitched const& e) const { on_account_switched(step, e); }
   void operator()(event::BrakeSet const& e) const { on_brake_set(step, e); }
   void operator()(event::SessionSwitched const& e) const { on_session_switched(step, e); }
+  void operator()(event::TaskAsked const& e) const { on_task_asked(step, e); }
   void operator()(event::AccountsRead const& e) const {
     bool const first = !step.state.live.accounts_known;
     on_accounts_read(step, e);

@@ -50,6 +50,14 @@ struct SessionSwitched {
   bool operator==(SessionSwitched const&) const = default;
 };
 
+/// Of a person, or of the agent that works on the task.
+struct TaskAsked {
+  TaskId task;
+  TaskOrder order = TaskOrder::retry;
+  std::string reason = {};  ///< "" when none is given
+  bool operator==(TaskAsked const&) const = default;
+};
+
 struct AccountsRead {
   AccountsListing listing;
   bool operator==(AccountsRead const&) const = default;
@@ -155,6 +163,6 @@ using Event = std::variant<event::Tick, event::QueueTouched, event::Reloaded, ev
                            event::SessionEnded, event::EscapePressed, event::PromptDelivered, event::LinkFlipped,
                            event::QueueScanned, event::TaskClaimed, event::TaskMoved, event::FinishedRemoved,
                            event::MessageSent, event::StateSaved, event::TranscriptGrew, event::HookCalled,
-                           event::UsageTold, event::TerminalsTouched>;
+                           event::UsageTold, event::TerminalsTouched, event::TaskAsked>;
 
 }  // namespace failover::core

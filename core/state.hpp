@@ -359,7 +359,7 @@ struct Live {
   std::vector<std::string> followed = {};                     ///< the transcripts' directories, sorted
   bool reading_transcripts = false;                           ///< how they stand there is not all known yet
   std::map<ConversationId, Conversation> conversations = {};  ///< at most max_conversations, the newest
-  std::set<TaskId> refused_tasks = {};  ///< could not be moved on; not tried again before the next scan
+  std::set<TaskId> refused_tasks = {};  ///< could not be moved on, or are moved by an order; left alone until a scan
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
   std::int64_t proven_recoveries = 0;        ///< in a row, of those that followed one another without a pause

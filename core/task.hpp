@@ -32,6 +32,11 @@ struct TaskRequest {
   bool operator==(TaskRequest const&) const = default;
 };
 
+/// What a person wants done with a task, or its agent says of it.
+enum class TaskOrder { retry, hold, release, cancel, done, fail };
+[[nodiscard]] std::string_view to_string(TaskOrder order);
+[[nodiscard]] std::optional<TaskOrder> task_order_from(std::string_view word);
+
 /// One file of the queue as a scan found it.
 struct TaskFile {
   TaskId id = {};
@@ -50,6 +55,7 @@ struct TaskSignal {
   TaskId task = {};
   ClaimId claim = {};  ///< the nonce is the claim's id
   bool done = true;
+  std::string reason = {};  ///< of a failed one: how its file begins
   bool operator==(TaskSignal const&) const = default;
 };
 

@@ -10,6 +10,7 @@ namespace failover::core {
 namespace {
 
 constexpr std::size_t message_length = 120;
+constexpr std::size_t reason_length = 200;
 
 bool stands(SessionState const& session) {
   return session.phase == Phase::blocked || session.phase == Phase::recovering;
@@ -63,6 +64,13 @@ void count_tokens(Step& step, SessionState const& session, TranscriptRow const& 
   task.tokens.cache_read += row.tokens.cache_read;
   task.tokens.cache_written += row.tokens.cache_written;
   step.changed();
+}
+
+std::string with_reason(std::string sign, std::string_view said) {
+  std::string one_line{said};
+  std::replace(one_line.begin(), one_line.end(), '\n', ' ');
+  auto const shown = clipped(without_controls(one_line), reason_length);
+  return trimmed(shown).empty() ? sign : std::move(sign) + ": " + std::string(trimmed(shown));
 }
 
 TaskResult result_of(State const& state, TaskState const& task, TaskPlace place, std::string reason, Now now) {

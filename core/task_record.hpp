@@ -3,6 +3,7 @@
 #include "core/step.hpp"
 
 #include <string>
+#include <string_view>
 
 /// What is remembered of a task while it runs, for its result.
 namespace failover::core {
@@ -15,6 +16,9 @@ void note_progress(Step& step, TaskId const& id);
 
 /// Adds what an answer in the session's conversation cost to the session's task; each answer once.
 void count_tokens(Step& step, SessionState const& session, TranscriptRow const& row);
+
+/// By which sign a task ended, with what was said to it: of that the first 200 characters, on one line.
+[[nodiscard]] std::string with_reason(std::string sign, std::string_view said);
 
 /// The result of a task that ends now.
 [[nodiscard]] TaskResult result_of(State const& state, TaskState const& task, TaskPlace place, std::string reason,

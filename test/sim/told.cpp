@@ -24,6 +24,9 @@ struct EventText {
   std::string operator()(event::SessionSwitched const& e) const {
     return "session " + e.session.str() + (e.held ? " held" : " released");
   }
+  std::string operator()(event::TaskAsked const& e) const {
+    return "asked to " + std::string(to_string(e.order)) + " task " + e.task.str();
+  }
   std::string operator()(event::AccountsRead const& e) const {
     return "accounts read, link " + (e.listing.link_target ? *e.listing.link_target : outcome(e.listing.link_target));
   }

@@ -156,7 +156,7 @@ inline core::QueueListing AnyEvent::queue() {
                       {name<core::TaskId>()}};
     if (flag()) file.unfit = error();
     listing.tasks.push_back(std::move(file));
-    listing.signals.push_back({name<core::TaskId>(), name<core::ClaimId>(), flag()});
+    listing.signals.push_back({name<core::TaskId>(), name<core::ClaimId>(), flag(), text()});
   }
   listing.settling = below(5);
   return listing;
@@ -207,7 +207,8 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
       event::TranscriptGrew{{row(), row()}, flag()},
       event::HookCalled{hook()},
       event::UsageTold{usage()},
-      event::TerminalsTouched{{pane(), pane()}, {pane()}}};
+      event::TerminalsTouched{{pane(), pane()}, {pane()}},
+      event::TaskAsked{name<core::TaskId>(), word(core::TaskOrder::fail), text()}};
 }
 
 }  // namespace failover::test
