@@ -2,6 +2,7 @@
 
 #include "adapters/http_guard.hpp"
 #include "adapters/percent.hpp"
+#include "adapters/task_file.hpp"
 #include "adapters/utf8.hpp"
 
 #include <utility>
@@ -14,6 +15,9 @@ namespace {
 namespace event = core::event;
 namespace json = boost::json;
 
+constexpr std::size_t max_brake_reason = 200;
+constexpr std::size_t max_task_reason = 4096;  // an agent's, of which the beginning is kept
+
 using Asked = std::pair<std::optional<core::Event>, HttpResponse>;
 
 json::string text(std::string_view value) {
@@ -25,7 +29,7 @@ HttpResponse bad_body(std::string const& wanted) {
 }
 
 HttpResponse refused(core::Refused const& why) {
-  bool const unknown = why.code == "unknown_account" || why.code == "unknown_session";
+  bool const unknown = why.code == "unknown_account" || why.code == "unknown_session" || why.code == "unknown_task";
   return error_response(unknown ? 404 : 409, why.code, why.text);
 }
 
@@ -81,7 +85,7 @@ Asked ask_brake(HttpRequest const& request) {
   if (on == nullptr || !on->is_bool() || !is_text(body->if_contains("reason")))
     return {std::nullopt, bad_body("{\"on\":true,\"reason\":\"why\"}")};
   event::BrakeSet asked{on->get_bool(), text_of(body->if_contains("reason"))};
-  if (asked.reason.size() > 200) return {std::nullopt, bad_body("a reason has at most 200 bytes")};
+  if (asked.reason.size() > max_brake_reason) return {std::nullopt, bad_body("a reason has at most 200 bytes")};
   return {std::move(asked), accepted({{"brake", on->get_bool()}})};
 }
 
@@ -112,10 +116,27 @@ Asked ask_session(HttpRequest const& request) {
           accepted({{"session", text(asked->first)}, {"held", asked->second == "hold"}})};
 }
 
+Asked ask_task(HttpRequest const& request) {
+  auto const asked = name_and_verb(request.path, "/queue/");
+  auto const order = asked ? core::task_order_from(asked->second) : std::nullopt;
+  if (!order)
+    return {std::nullopt,
+            error_response(404, "not_found", "there are /queue/ID/retry, hold, release, cancel, done and fail")};
+  if (!is_task_id(asked->first))
+    return {std::nullopt, error_response(400, "bad_id", "a task's id is 1 to 64 letters, digits, _ and -")};
+  auto const body = members(request.body, {"reason"});
+  if (!body || !is_text(body->if_contains("reason"))) return {std::nullopt, bad_body("{\"reason\":\"why\"}")};
+  event::TaskAsked event{core::TaskId(asked->first), *order, text_of(body->if_contains("reason"))};
+  if (event.reason.size() > max_task_reason)
+    return {std::nullopt, bad_body("a reason has at most " + std::to_string(max_task_reason) + " bytes")};
+  return {std::move(event), accepted({{"task", text(asked->first)}, {"order", text(asked->second)}})};
+}
+
 Asked understood(OperatorDesk const& desk, HttpRequest const& request) {
   if (request.path == "/swap") return ask_swap(desk, request);
   if (request.path == "/brake") return ask_brake(request);
   if (request.path.starts_with("/accounts/")) return ask_account(request);
+  if (request.path.starts_with("/queue/")) return ask_task(request);
   return ask_session(request);
 }
 

@@ -19,7 +19,8 @@ struct OperatorDesk {
 };
 
 /// Answers the operator's requests: `POST /swap {"to":"NAME","dry_run":true}` (both may be left out),
-/// `POST /accounts/NAME/enable|disable`, `POST /brake {"on":true,"reason":"…"}`, `POST /sessions/NAME/hold|release`.
+/// `POST /accounts/NAME/enable|disable`, `POST /brake {"on":true,"reason":"…"}`, `POST /sessions/NAME/hold|release`,
+/// `POST /queue/ID/retry|hold|release|cancel|done|fail {"reason":"…"}` (of a task; the body may be left out).
 ///
 /// 202 once the engine has been told, 409 with the reason's word where it would refuse. Over TCP each needs the token
 /// of http.token_file, also on a loopback address, for any user of this machine may connect there.

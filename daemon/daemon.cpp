@@ -21,6 +21,7 @@
 #include "adapters/transcript_tail.hpp"
 #include "adapters/yaml_config.hpp"
 #include "core/config_keys.hpp"
+#include "core/task_orders.hpp"
 #include "daemon/detector.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/performer.hpp"
@@ -256,6 +257,7 @@ adapters::OperatorDesk Daemon::operator_desk() {
       return core::fault_of(loop_.engine().config(), *account);
     if (auto const* const session = std::get_if<event::SessionSwitched>(&asked))
       return core::fault_of(loop_.state(), *session);
+    if (auto const* const task = std::get_if<event::TaskAsked>(&asked)) return core::fault_of(loop_.state(), *task);
     return std::nullopt;
   };
   desk.next_swap_id = [this] { return loop_.state().next_swap_id; };
@@ -294,7 +296,8 @@ void Daemon::listen() {
                                   {"/swap", operate},
                                   {"/brake", operate},
                                   {"/accounts/", operate},
-                                  {"/sessions/", operate}},
+                                  {"/sessions/", operate},
+                                  {"/queue/", operate}},
                                  std::move(pages));
   http_.emplace(io_.get_executor(), servants_, std::move(routes), std::move(limits));
   make_private_directory(config.state.runtime);

@@ -29,6 +29,10 @@ struct Desk {
         if (account->account != core::AccountName("spare")) return core::Refused{"unknown_account", "no such account"};
       if (auto const* const session = std::get_if<event::SessionSwitched>(&asked))
         if (session->session != core::SessionName("pool-1")) return core::Refused{"unknown_session", "no such session"};
+      if (auto const* const task = std::get_if<event::TaskAsked>(&asked)) {
+        if (task->task != core::TaskId("t1")) return core::Refused{"unknown_task", "no such task"};
+        if (task->order == core::TaskOrder::hold) return core::Refused{"claimed", "a session works on it"};
+      }
       return std::nullopt;
     };
     desk.next_swap_id = [] { return std::int64_t{7}; };
@@ -89,6 +93,43 @@ TEST_CASE("what would be refused is not told, and the answer says why", "[adapte
   CHECK(desk.post("/swap", R"({"to":"nobody"})").status == 404);
   CHECK(desk.post("/accounts/nobody/enable").status == 404);
   CHECK(desk.post("/sessions/nobody/hold").status == 404);
+  CHECK(desk.told.empty());
+}
+
+TEST_CASE("orders for a task become events, or are refused with the reason", "[adapters][operator]") {
+  Desk desk;
+  CHECK(desk.post("/queue/t1/retry").status == 202);
+  CHECK(desk.post("/queue/t1/release", "{}").status == 202);
+  CHECK(desk.post("/queue/t1/cancel", R"({"reason":"not needed"})").status == 202);
+  CHECK(desk.post("/queue/t1/done").body == R"({"task":"t1","order":"done"})");
+  CHECK(desk.post("/queue/t1/fail", R"({"reason":"no disk"})").status == 202);
+  core::TaskId const t1{"t1"};
+  std::vector<core::Event> const expected{
+      event::TaskAsked{t1, core::TaskOrder::retry, {}},
+      event::TaskAsked{t1, core::TaskOrder::release, {}},
+      event::TaskAsked{t1, core::TaskOrder::cancel, "not needed"},
+      event::TaskAsked{t1, core::TaskOrder::done, {}},
+      event::TaskAsked{t1, core::TaskOrder::fail, "no disk"},
+  };
+  CHECK(desk.told == expected);
+  desk.told.clear();
+  auto const refused = desk.post("/queue/t1/hold");
+  CHECK(refused.status == 409);
+  CHECK_THAT(refused.body, CF_CONTAINS(R"("code":"claimed")"));
+  CHECK(desk.post("/queue/t2/retry").status == 404);
+  CHECK(desk.told.empty());
+}
+
+TEST_CASE("an order that is none, or for what is no id, is told to nobody", "[adapters][operator]") {
+  Desk desk;
+  for (char const* const path : {"/queue/t1", "/queue/t1/", "/queue/t1/eat", "/queue/", "/queue/%zz/retry"})
+    CHECK(desk.post(path).status == 404);
+  for (char const* const id : {"..", "a.b", "a%2Fb", "a%00b", "-rf", "%C3%A9", ""})
+    CHECK(desk.post("/queue/" + std::string(id) + "/retry").status == 400);
+  CHECK(desk.post("/queue/" + std::string(65, 'x') + "/retry").status == 400);
+  for (char const* const body : {"[]", R"({"reason":3})", R"({"why":"x"})"})
+    CHECK(desk.post("/queue/t1/fail", body).status == 400);
+  CHECK(desk.post("/queue/t1/fail", R"({"reason":")" + std::string(4097, 'x') + "\"}").status == 400);
   CHECK(desk.told.empty());
 }
 
