@@ -145,13 +145,6 @@ void remove_signals(std::string const& root, core::TaskId const& id) {
   }
 }
 
-/// `a.md`, `a-2.md`, `a-3.md` …
-std::string numbered(std::string const& title, int number) {
-  if (number == 1) return title;
-  auto const dot = std::min(title.rfind('.'), title.size());
-  return title.substr(0, dot) + "-" + std::to_string(number) + title.substr(dot);
-}
-
 bool exists(Place const& place, std::string const& name) {
   return stamp_of(place.directory, name).has_value();
 }

@@ -3,6 +3,7 @@
 #include "adapters/task_file.hpp"
 #include "adapters/utf8.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace failover::adapters {
@@ -38,6 +39,12 @@ std::string title_of(std::string_view name) {
   auto const dot = title.rfind('.');
   auto const end = dot == std::string::npos || title.size() - dot > max_title / 2 ? "" : title.substr(dot);
   return std::string(cut_utf8(title, max_title - end.size())) + end;
+}
+
+std::string numbered(std::string const& title, int number) {
+  if (number == 1) return title;
+  auto const dot = std::min(title.rfind('.'), title.size());
+  return title.substr(0, dot) + "-" + std::to_string(number) + title.substr(dot);
 }
 
 std::string filed_name(std::string const& title, core::TaskId const& id) {

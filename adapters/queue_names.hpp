@@ -29,6 +29,9 @@ struct QueueName {
 /// become `_`; the id keeps titles that are equal then apart.
 [[nodiscard]] std::string title_of(std::string_view name);
 
+/// `a.md`, `a-2.md`, `a-3.md` …: where the first is taken.
+[[nodiscard]] std::string numbered(std::string const& title, int number);
+
 /// `<title>.<id>`
 [[nodiscard]] std::string filed_name(std::string const& title, core::TaskId const& id);
 /// `<title>.<id>.<claim>`

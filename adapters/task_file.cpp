@@ -89,6 +89,11 @@ core::Result<TaskHead> check_task(std::string_view file_name, std::string_view b
   return parse_task(*format, bytes, Extent::whole);
 }
 
+std::optional<std::string_view> front_matter_of(std::string_view bytes) {
+  auto const parts = split(bytes);
+  return parts ? parts->front_matter : std::nullopt;
+}
+
 bool is_task_id(std::string_view text) {
   auto const plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';

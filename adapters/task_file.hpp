@@ -39,6 +39,9 @@ enum class Extent { whole, beginning };
 [[nodiscard]] core::Result<TaskHead> check_task(std::string_view file_name, std::string_view bytes,
                                                 std::size_t max_bytes);
 
+/// What stands between the `---` lines of a text, a part of `bytes`; nothing where there are none, or no second.
+[[nodiscard]] std::optional<std::string_view> front_matter_of(std::string_view bytes);
+
 /// Whether a text can be a task's id: 1 to 64 letters, digits, `_` and `-`, no `-` first.
 [[nodiscard]] bool is_task_id(std::string_view text);
 
