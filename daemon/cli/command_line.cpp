@@ -11,6 +11,10 @@
 #include "daemon/cli/hook.hpp"
 #include "daemon/cli/install_hooks.hpp"
 #include "daemon/cli/operate.hpp"
+#include "daemon/cli/print.hpp"
+#include "daemon/cli/queue.hpp"
+#include "daemon/cli/queue_add.hpp"
+#include "daemon/cli/queue_list.hpp"
 #include "daemon/cli/replay.hpp"
 #include "daemon/cli/share_history.hpp"
 #include "daemon/cli/status.hpp"
@@ -47,6 +51,8 @@ struct Options {
   ReplayOptions replay = {};
   HookOptions hook = {};
   SwapOptions swap = {};
+  QueueAddOptions queue_add = {};
+  QueueOrderOptions queue_order = {};
   std::string session = {};
   std::string reason = {};
   std::string account = {};
@@ -273,6 +279,53 @@ void add_operator_commands(CLI::App& app, Options& options, std::function<int()>
         [&](CLI::App& command) { command.add_option("SESSION", options.session)->required(); });
 }
 
+void add_queue_orders(CLI::App& queue, Options& options, std::function<int()>& chosen) {
+  using core::TaskOrder;
+  for (auto const& [order, sentence] :
+       {std::pair{TaskOrder::retry, "Let a task that is held or has failed run again, its attempts forgotten"},
+        std::pair{TaskOrder::hold, "Keep a pending task from being given to a session"},
+        std::pair{TaskOrder::release, "Let a held task go on"},
+        std::pair{TaskOrder::cancel, "End a task without result; the turn that works on it is interrupted"},
+        std::pair{TaskOrder::done, "Say that a task is done: what its agent calls, or a hook"},
+        std::pair{TaskOrder::fail, "Say that a task cannot be done: what its agent calls, or a hook"}})
+    add_operation(
+        queue, options, chosen, std::string{to_string(order)}.c_str(), sentence,
+        [&options, order = order](auto const& config) {
+          options.queue_order.order = order;
+          return print(queue_order(config, options.queue_order));
+        },
+        [&options, order = order](CLI::App& command) {
+          command.add_option("ID", options.queue_order.id, "the task's, as `queue list` shows it")->required();
+          bool const has_result = order != TaskOrder::retry && order != TaskOrder::release;
+          if (has_result) command.add_option("--reason", options.queue_order.reason, "what its result says");
+        });
+}
+
+void add_queue_commands(CLI::App& app, Options& options, std::function<int()>& chosen) {
+  auto* queue = app.add_subcommand("queue", "Add, list and direct tasks");
+  queue->require_subcommand(1);
+  add_operation(
+      *queue, options, chosen, "add", "Check task files and put them into the queue, all or none",
+      [&options](auto const& config) { return print(queue_add(config, options.queue_add)); },
+      [&](CLI::App& command) {
+        command.add_option("FILE", options.queue_add.files, "*.md, *.txt or *.yaml; - is standard input")->required();
+        command.add_option("--session", options.queue_add.session, "only this session may take them");
+        command.add_option("--priority", options.queue_add.priority,
+                           "higher first (default: as the files say, else 0)");
+      });
+  add_operation(
+      *queue, options, chosen, "list", "Show the tasks, and what each waits for",
+      [&options](auto const& config) {
+        auto const format = options.json ? ReportFormat::json : ReportFormat::text;
+        return print(queue_list(config, {format, colour(options)}));
+      },
+      [&](CLI::App& command) {
+        command.add_flag("--json", options.json, "as JSON");
+        command.add_flag("--no-color", options.no_color, "no colours");
+      });
+  add_queue_orders(*queue, options, chosen);
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options, std::function<int()>& chosen) {
   auto* command = app.add_subcommand("replay", "Take the daemon's decisions again from its journal, and compare");
   command->add_option("JOURNAL", options.path, "the file, <state.dir>/events.jsonl or a copy of it")->required();
@@ -347,6 +400,7 @@ int run_command_line(int argc, char const* const* argv) {
   why->add_flag("--json", options.explain.json, "as JSON");
   why->callback([&] { chosen = [&] { return explain(options); }; });
   add_operator_commands(app, options, chosen);
+  add_queue_commands(app, options, chosen);
   add_replay(app, options.replay, chosen);
   add_hook_commands(app, options.hook);
 
