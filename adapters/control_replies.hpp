@@ -37,7 +37,7 @@ class ControlReplies {
   std::string partial_ = {};    ///< the beginning of a line whose end was not read yet
   bool skipping_line_ = false;  ///< its beginning was dropped
   std::string answer_ = {};
-  std::size_t longest_ = 0;  ///< answer so far
+  std::size_t longest_ = 0;      ///< answer so far
   std::size_t settled_ = 0;      ///< so much of the answer stays when the open block fails
   std::string open_ = {};        ///< TIME NUMBER FLAGS of the open block, "" outside of one
   bool after_our_line_ = false;  ///< the line before was one of our own
