@@ -1,5 +1,6 @@
 """A small fleet of its own in a temporary folder: two accounts, the switch link, a queue, a private tmux server, the fake
 agent, and the real program as the daemon. The first account has no turn left; the second has plenty."""
+import contextlib
 import http.client
 import json
 import os
@@ -179,8 +180,13 @@ log: {{format: json}}
         if not wait(lambda: self.phases() == ['idle'] * SESSIONS, 30):
             raise RuntimeError('the sessions did not come up')
         self.command('account', 'disable', 'spare')
+        # Both tasks go out in one step: behind a wall that the first one met the second would wait.
+        self.command('brake', 'on')
         for number in range(SESSIONS):
             self.add_task(f'task-{number}.md')
+        if not wait(lambda: (self.status() or {}).get('queue', {}).get('counts', {}).get('pending') == SESSIONS, 30):
+            raise RuntimeError('the daemon did not see its tasks')
+        self.command('brake', 'off')
         if not wait(lambda: self.phases() == ['blocked(quota)'] * SESSIONS, 30):
             raise RuntimeError(f'the sessions did not meet their wall: {self.phases()}')
 
@@ -188,10 +194,23 @@ log: {{format: json}}
         return subprocess.run(['tmux', '-u', '-N', '-S', f'{self.root}/tmux.sock', *words], capture_output=True,
                               text=True, errors='replace', check=False).stdout
 
+    def lost_servers(self):
+        """tmux servers of this world that still run: one that ends may take the socket of the next one with it."""
+        found = []
+        for name in filter(str.isdigit, os.listdir('/proc')):
+            with contextlib.suppress(OSError), open(f'/proc/{name}/cmdline', 'rb') as file:
+                words = file.read().decode(errors='replace').split('\0')
+                if words[0].startswith('tmux') and f'{self.root}/tmux.sock' in words:
+                    found.append(int(name))
+        return found
+
     def remove(self):
         self.end_daemon(signal.SIGKILL)
         agents = [int(pid) for pid in self.tmux('list-panes', '-a', '-F', '#{pane_pid}').split()]
         self.tmux('kill-server')
+        for pid in self.lost_servers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         # An agent that is just ending writes its log, and would make the folder anew.
         wait(lambda: not any(is_running(pid) for pid in agents), 5)
         shutil.rmtree(self.root, ignore_errors=True)
