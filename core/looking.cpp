@@ -131,7 +131,8 @@ void note_tmux(Step& step, bool up, std::string_view problem) {
 }
 
 bool rests(SessionState const& session, Now now) {
-  return session.reading && session.reading->seen.state == ScreenState::idle &&
+  bool const changes = session.watching.look_wanted || session.watching.in_look;
+  return !changes && session.reading && session.reading->seen.state == ScreenState::idle &&
          elapsed(session.read_at, now) <= fresh_look;
 }
 

@@ -17,7 +17,7 @@ inline constexpr Duration down_look = std::chrono::seconds{2};
 /// Whether tmux answers, and if not, why; what is asked over HTTP tells of a change at once.
 void note_tmux(Step& step, bool up, std::string_view problem = {});
 
-/// At its prompt, as a fresh look showed.
+/// At its prompt, as a fresh look showed, and nothing hints that its screen has changed since.
 [[nodiscard]] bool rests(SessionState const& session, Now now);
 
 /// Something hints that the session's screen has changed.

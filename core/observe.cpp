@@ -125,6 +125,11 @@ void remember_version(Step& step, SessionState& session, std::string const& show
 void take_reading(Step& step, SessionName const& name, Reading reading) {
   if (!step.state.live.accounts_known) return;  // whose words these are is not known yet; the next look comes at once
   auto& session = step.state.sessions.at(name);
+  bool const stale = std::exchange(session.stale_looks, 0) > 0;
+  if (stale && !is_found_ended(session)) {  // it shows the agent that was there before
+    session.watching.look_wanted = true;
+    return;
+  }
   bool const since_last_look =
       had_a_turn_unseen(session, reading) && !session_keeps_its_login(step.config, step.state, session);
   if (since_last_look && session.read_at.mono >= step.state.active_since.mono && !step.state.active.empty())
@@ -136,10 +141,9 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   bool const first = !session.reading;
   session.reading = reading;
   session.read_at = step.now;
-  bool const stale = std::exchange(session.stale_looks, 0) > 0;
   if (take_last_screen(step, session, first, stale)) return;
   if (would_not_resume(session)) step.state.live.panes_changed = true;  // has its agent ended?
-  if (!session.busy_with_effect && !stale) note_shown(step, session, reading);
+  if (!session.busy_with_effect) note_shown(step, session, reading);
   remember_version(step, session, reading.agent_version);
   // Found before the link was read. Without an active account a wall is nobody's.
   if (session.account.empty()) use_active_account(step, session, step.state.active_since);

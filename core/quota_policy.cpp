@@ -198,6 +198,19 @@ bool shows_its_history(SessionState const& session) {
   return session.phase == Phase::starting && session.conversed;
 }
 
+/// A wall that stands until the very minute in which the active account comes back is that account's, whatever the
+/// session was last seen to use: nobody may have looked since the link was moved.
+void use_account_of_reset(Step& step, SessionState& session, WallTime until) {
+  if (moves_by_restart(step.config) || session_keeps_its_login(step.config, step.state, session)) return;
+  auto const ends_then = [&](AccountName const& name) {
+    auto const account = step.state.accounts.find(name);
+    if (account == step.state.accounts.end() || account->second.kind != StandingKind::exhausted) return false;
+    return !account->second.until_assumed && std::chrono::abs(until - account->second.until) < minutes{1};
+  };
+  if (ends_then(step.state.active) && !ends_then(session.account))
+    use_active_account(step, session, step.state.active_since);
+}
+
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
 }
@@ -207,7 +220,7 @@ bool waits_for_its_model(Step const& step, SessionState const& session) {
   if (session.phase != Phase::blocked || episode_is_open(step.state, session.account)) return false;
   auto const account = step.state.accounts.find(session.account);
   return account != step.state.accounts.end() && session.blocked_until > step.now.wall &&
-         session.blocked_until == account->second.model_limited_until;
+         session.blocked_until <= account->second.model_limited_until;
 }
 
 /// Blocked by a model's limit that its screen has told: another wall there is the account's. What a row has told as a
@@ -280,6 +293,7 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   if (outdated || was_ruled(session, Source::pane, fingerprint, Ruling::refuted)) session.suspicion->refuted = true;
   if (session.suspicion->refuted && (outdated || !by_row)) return;
   auto const reset = believable_reset(reading.seen, step.now.wall);
+  if (reset) use_account_of_reset(step, session, *reset);
   WallReport const report{Source::pane, reading.seen, step.now.wall, fingerprint};
   auto const judgement = joined_if_open(step.state, session, judge(step, session, report, reset));
   note(step, name, report, judgement);

@@ -21,7 +21,7 @@ void end_surplus(Step& step) {
   for (auto& [name, session] : step.state.sessions) {
     if (!may_end(step, session)) continue;
     if (session.phase == Phase::idle && !rests(session, step.now)) {
-      want_look(session);
+      if (!session.watching.in_look) want_look(session);
       continue;
     }
     if (session.reading && !session.reading->input_text.empty()) continue;

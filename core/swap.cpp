@@ -209,13 +209,16 @@ Moment flipped_at(Swap const& swap, AccountsListing const& listing, Now now) {
 /// A move of the link later than this after it was asked for is somebody else's.
 constexpr Duration longest_flip = std::chrono::minutes{1};
 
-/// Whether the link leads where a swap of ours that was reported as failed would have led it: then that was no person.
-bool was_made_after_all(Step& step, AccountName const& linked, Moment since) {
+/// Whether the link leads where a swap of ours that was reported as failed would have led it: then that was no person,
+/// unless a look since then has seen it where it had been.
+bool was_made_after_all(Step& step, AccountName const& linked, Moment since, Moment last_look) {
   auto& state = step.state;
   if (state.past_swaps.empty()) return false;
   auto& last = state.past_swaps.back();
   if (last.phase != SwapPhase::aborted || last.to != linked || last.from != state.active) return false;
   if (since.mono - last.decided.mono > longest_flip) return false;
+  bool const seen_unmoved = last.ended && last_look.mono - last.ended->mono > longest_request;
+  if (seen_unmoved && since.mono > last_look.mono) return false;
   last.phase = SwapPhase::done;
   ++state.counters.swaps[last.from.str() + "\n" + last.to.str()];
   step.log(LogLevel::warning, "a swap that was reported as failed was made", {{"swap", std::to_string(last.id)}});
@@ -318,7 +321,7 @@ void on_accounts_read(Step& step, event::AccountsRead const& read) {
   Moment since = read.listing.link_since ? restored(*read.listing.link_since, step.now) : step.now;
   bool const misdated = since.mono < last_look.mono;  // before the clock was set: it was moved since the last look
   if (misdated) since = last_look;
-  if (!state.active.empty() && !was_made_after_all(step, linked, since)) {
+  if (!state.active.empty() && !was_made_after_all(step, linked, since, last_look)) {
     step.log(LogLevel::warning, "the link was moved by somebody else: following it",
              {{"from", state.active.str()}, {"to", linked.str()}});
     state.choice = OperatorChoice{linked, misdated ? step.now : since};

@@ -766,6 +766,24 @@ TEST_CASE("a session that waited for its model and then met the account's wall w
   CHECK(world.session("s1").blocked_until <= world.state.accounts.at(AccountName("a")).until);
 }
 
+TEST_CASE("so does one whose model's limit was told twice, the second time to the minute", "[core][evidence]") {
+  Agents world;
+  world.config.accounts.resize(1);
+  world.config.quota.min_blocked_sessions = 2;
+  auto barred = world.row("s1", RowKind::api_error, "wall 1");
+  barred.usage_limit = true;
+  barred.limit_type = "seven_day_opus";
+  barred.resets_at = world.now.wall + hours{20};
+  world.write(barred);
+  REQUIRE(world.phase("s1") == Phase::blocked);
+  world.state.sessions.at(SessionName("s1")).blocked_until -= seconds{40};
+  world.write("s1", RowKind::api_error, "wall 4");
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 3");
+  REQUIRE(world.standing("a") == StandingKind::exhausted);
+  CHECK(world.session("s1").blocked_until <= world.state.accounts.at(AccountName("a")).until);
+}
+
 TEST_CASE("a report from before the clock was set back is read late and counts against nobody", "[core][evidence]") {
   Agents world;
   world.write("s1", RowKind::prompt, "do this");

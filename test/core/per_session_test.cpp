@@ -181,6 +181,20 @@ TEST_CASE("after a restart of unknown outcome nobody knows the account, and an i
   CHECK(world.session("s2").account == AccountName("b"));
 }
 
+TEST_CASE("a look that was under way when an agent was restarted shows the one before, and is taken again",
+          "[core][per_session]") {
+  auto world = at_work();
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  session.watching.in_look = true;
+  session.stale_looks = 1;  // as its restart leaves it
+  auto const looks = world.looks;
+  world.tell(event::ScreensCaptured{std::vector<Screen>{{*session.pane, "login", {}}}});
+  CHECK(world.session("s2").phase == Phase::idle);
+  world.pass(seconds{2});
+  CHECK(world.looks > looks);
+  CHECK(world.state.accounts[AccountName("a")].kind == StandingKind::available);
+}
+
 TEST_CASE("without a link an old agent's wall is its own account's", "[core][per_session]") {
   auto world = at_work();
   world.show("s1", "wall 1");

@@ -60,6 +60,19 @@ TEST_CASE("a session that works outlives its pool until it is idle, and gets no 
   CHECK_FALSE(world.state.sessions.contains(SessionName("s3")));
 }
 
+TEST_CASE("a session of a smaller pool whose screen has perhaps changed is looked at before it is ended",
+          "[core][surplus]") {
+  auto world = with_three();
+  shrink(world, 3);
+  world.pass(seconds{31});
+  world.screens["s3"] = "working";
+  world.state.sessions.at(SessionName("s3")).watching.look_wanted = true;
+  shrink(world, 2);
+  world.pass(minutes{1});
+  CHECK(world.count("end s3") == 0);
+  CHECK(world.phase("s3") == Phase::working);
+}
+
 TEST_CASE("a session of a smaller pool stays while a person types there or holds it", "[core][surplus]") {
   auto world = with_three();
   world.tell(event::SessionSwitched{SessionName("s2"), true});

@@ -229,12 +229,47 @@ TEST_CASE("a flip that was reported as failed and was made is no person's choice
   world.pass(seconds{31});
   REQUIRE(world.count("flip b") == 1);
   world.link = "/acc/b";
+  world.link_since = world.state.past_swaps.back().decided.wall;
   world.pass(minutes{1});
   CHECK(world.state.active == AccountName("b"));
   CHECK_FALSE(world.state.choice);
   REQUIRE(world.state.past_swaps.size() == 1);
   CHECK(world.state.past_swaps[0].phase == SwapPhase::done);
   CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("a wall until the minute in which the active account comes back is that account's", "[core][swap]") {
+  auto world = blocked();
+  world.pass(minutes{1});
+  REQUIRE(world.state.active == AccountName("b"));
+  world.link = "/acc/a";  // by a person, who then works on it where nobody looks
+  world.pass(minutes{1});
+  REQUIRE(world.state.active == AccountName("a"));
+  auto& session = world.state.sessions.at(SessionName("s2"));
+  session.account = AccountName("b");
+  auto const ends = world.state.accounts.at(AccountName("a")).until;
+  world.now.wall = ends - hours{1};  // "wall N" tells a reset in an hour
+  world.screens["s2"] = "wall 9";
+  world.restart();
+  world.pass(seconds{31});
+  CHECK(world.session("s2").account == AccountName("a"));
+  CHECK(world.state.accounts[AccountName("b")].kind == StandingKind::available);
+}
+
+TEST_CASE("a link that was seen unmoved after such a report was moved by a person", "[core][swap]") {
+  auto world = blocked();
+  world.flip_fails = Error{ErrorKind::io, "the disk is full"};
+  world.pass(seconds{31});
+  REQUIRE(world.count("flip b") == 1);
+  world.pass(seconds{25});
+  REQUIRE(world.state.active == AccountName("a"));
+  world.link = "/acc/b";
+  world.link_since = world.now.wall;
+  world.pass(minutes{1});
+  CHECK(world.state.active == AccountName("b"));
+  REQUIRE(world.state.choice);
+  CHECK(world.state.choice->account == AccountName("b"));
+  CHECK(world.state.past_swaps[0].phase == SwapPhase::aborted);
 }
 
 TEST_CASE("looks that did not tell where the link leads do not make such a flip younger", "[core][swap]") {

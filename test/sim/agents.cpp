@@ -207,6 +207,7 @@ void World::submit(Agent& agent, std::string const& prompt) {
   }
   if (auto const task = task_in(prompt)) {
     agent.task = task;
+    agent.last_task = task->first;
     auto& queued = tasks.at(task->first);
     if (queued.runs != queued.failures)
       blame_("task " + task->first.str() + " was given a second time, and its first run had not failed");
@@ -259,6 +260,7 @@ void World::request(Agent& agent) {
                    agent.version(),
                    history.prompt};
     agent.quote = written(forged);
+    if (!agent.last_task.empty()) ++tasks.at(agent.last_task).walls;  // if it is believed
   }
   draw(agent);
 }
@@ -270,7 +272,7 @@ void World::end_turn(Agent& agent, Drawing wall, std::string const& error, Durat
   agent.met = mono_;
   wall.turn = agent.conversation.str() + "." + std::to_string(history.turn);
   history.wall = wall;
-  if (agent.task) ++tasks.at(agent.task->first).walls;
+  if (!agent.last_task.empty()) ++tasks.at(agent.last_task).walls;
   write_row(agent, RowKind::api_error, written(wall), error);
   auto call = call_of(agent, "StopFailure");
   call.error = error;

@@ -42,9 +42,9 @@ void Judge::after_step(core::Config const& config, core::State const& state, cor
   last_step_ = now.mono;
 }
 
-core::MonoTime Judge::noticed_by_hand() const {
-  bool const while_down = !crashes_.empty() && *world_.by_hand >= died_;
-  return while_down ? std::max(*world_.by_hand, crashes_.back()) : *world_.by_hand;
+/// How long the daemon has been there since a person moved the link.
+core::Duration Judge::there_since_by_hand(core::MonoTime now) const {
+  return now - *world_.by_hand - away_within(*world_.by_hand, now);
 }
 
 void Judge::take_answer(core::Event const& event) {
@@ -238,7 +238,7 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
     else if (!scenario_.transcripts && enabled_.contains(name) && now.mono - enabled_.at(name) < minutes{15})
       ++tally_.mistaken;  // an older wall that was not looked at before
     else if (met_at_a_move(name, account.reported_by) ||
-             (world_.by_hand && now.mono - noticed_by_hand() < config_.tmux.sweep + minutes{5}))
+             (world_.by_hand && there_since_by_hand(now.mono) < config_.tmux.sweep + minutes{5}))
       ++tally_.mistaken;
     else
       blame_("account " + name.str() + " is marked " + std::string(to_string(account.kind)) + " by " +

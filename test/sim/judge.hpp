@@ -72,7 +72,7 @@ class Judge {
   void check_budgets(Made const& made);
   void take_effect(Made made, bool done, core::Now now);
   /// When the daemon could first see what a person last did to the link.
-  [[nodiscard]] core::MonoTime noticed_by_hand() const;
+  [[nodiscard]] core::Duration there_since_by_hand(core::MonoTime now) const;
   [[nodiscard]] bool met_at_a_move(core::AccountName const& left, core::SessionName const& session) const;
   void take_choice(core::State const& state, core::Event const& event, core::Now now);
   [[nodiscard]] std::vector<Made> made_before(std::int64_t id) const;

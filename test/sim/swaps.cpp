@@ -45,7 +45,7 @@ void Judge::take_choice(core::State const& state, core::Event const& event, core
   if (!std::holds_alternative<event::AccountsRead>(event) || before == state.active || before.empty()) return;
   bool const by_hand = world_.by_hand && world_.by_hand != std::exchange(by_hand_, world_.by_hand);
   // Where a swap of ours led to the same place, nobody can tell whose move it was.
-  bool const ours = !made_.empty() && made_.rbegin()->second.to == state.active;
+  bool const ours = !plans_.empty() && plans_.rbegin()->second.to == state.active;
   if (by_hand && !ours && state.active == world_.linked()) chosen_ = Choice{state.active, *by_hand_};
 }
 

@@ -63,6 +63,7 @@ struct Agent {
   std::int64_t continued = 0;  ///< the wall for which the daemon's continue prompt was submitted
   std::optional<core::MonoTime> working_since = {};
   std::optional<std::pair<core::TaskId, core::ClaimId>> task = {};
+  core::TaskId last_task = {};  ///< its signal may be read when a later turn stands at a wall
   std::string screen = {};
   std::string screen_before = {};
   core::MonoTime drawn = {};
