@@ -211,6 +211,12 @@ void use_account_of_reset(Step& step, SessionState& session, WallTime until) {
     use_active_account(step, session, step.state.active_since);
 }
 
+/// Whether its screen has shown a turn that runs since what was told late; what is drawn follows a row within moments.
+bool works_since(SessionState const& session, WallTime told, Now now) {
+  return session.phase == Phase::working && session.reading && session.reading->seen.state == ScreenState::working &&
+         by_present_clock(session.read_at, now) > told + row_lead;
+}
+
 std::string hash_text(std::size_t hash) {
   return "turn " + std::to_string(hash);
 }
@@ -318,6 +324,7 @@ void consider_report(Step& step, SessionName const& name, WallReport const& repo
   if (blocked && episode_is_open(step.state, session.account))
     session.blocked_until = std::min(session.blocked_until, wait_for(step.state.accounts.at(session.account)));
   if (session.phase == Phase::held || blocked) return;
+  if (judgement.ruling == Ruling::former_account && works_since(session, report.at, step.now)) return;
   if (who == WhoMet::session && !session.bare_shell) return act_on(step, name, report.wall, reset, judgement.ruling);
   bool const enough = step.config.quota.min_blocked_sessions <= 1;
   if (judgement.ruling == Ruling::confirmed && enough)

@@ -523,6 +523,29 @@ TEST_CASE("an old agent's wall that a tool prints ends no turn", "[core][evidenc
   CHECK(world.count("restart s1") == 0);
 }
 
+TEST_CASE("an old agent whose wall is told after its next turn was seen to run is left at work", "[core][evidence]") {
+  Agents world;
+  world.write("s2", RowKind::prompt, "that");
+  world.write("s2", RowKind::api_error, "wall 1");
+  world.pass(seconds{20});
+  REQUIRE(world.state.active == AccountName("b"));
+  auto late = world.row("s1", RowKind::api_error, "wall 2");
+  late.version = "2.0.77";
+  world.pass(seconds{20});
+  SECTION("and one that stands there is restarted") {
+    world.write(late);
+    CHECK(world.count("restart s1") == 1);
+  }
+  SECTION("with a person's prompt") {
+    world.show("s1", "working > another");
+    world.pass(seconds{31});
+    REQUIRE(world.phase("s1") == Phase::working);
+    world.write(late);
+    CHECK(world.count("restart s1") == 0);
+    CHECK(world.phase("s1") == Phase::working);
+  }
+}
+
 TEST_CASE("what an old agent said before it was restarted is not said of its new account", "[core][evidence]") {
   Agents world;
   world.write("s2", RowKind::prompt, "that");
