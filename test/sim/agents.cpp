@@ -209,10 +209,11 @@ void World::submit(Agent& agent, std::string const& prompt) {
     agent.task = task;
     agent.last_task = task->first;
     auto& queued = tasks.at(task->first);
-    if (queued.runs != queued.failures)
+    if (queued.runs > queued.failures + queued.orders)
       blame_("task " + task->first.str() + " was given a second time, and its first run had not failed");
     ++queued.runs;
-    if (queued.runs > 1 + scenario_.config.dispatcher.retries + queued.walls)
+    auto const attempts = 1 + scenario_.config.dispatcher.retries;
+    if (queued.runs > attempts * (1 + queued.orders) + queued.walls)
       blame_("task " + task->first.str() + " was given more often than its retries allow");
   }
   ++history.turn;

@@ -136,7 +136,8 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {
     ask_of_session(e->session, "an Escape");
     check_keys(e->session, e->pane);
-    if (shown_[e->session] != "menu") blame_("Escape for " + e->session.str() + ", which shows no menu of a limit");
+    if (shown_[e->session] != "menu" && !cancels_)
+      blame_("Escape for " + e->session.str() + ", which shows no menu of a limit");
   }
   if (auto const* e = std::get_if<effect::DeliverPrompt>(&effect)) {
     ask_of_session(e->session, "a prompt");

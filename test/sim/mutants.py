@@ -83,6 +83,9 @@ MUTANTS = [
      'if (auto word = waits_for(id); !word.empty()) return word;', 'if (auto word = waits_for(id); false) return word;'),
     ('a task is given to a session of another kind', 'core/fitting.cpp',
      'if (request.kind && *request.kind != session.kind) return false;', ''),
+    ('a task that is done is taken back to be tried again', 'core/task_orders.cpp',
+     'return place == TaskPlace::held || place == TaskPlace::failed;',
+     'return place == TaskPlace::held || place == TaskPlace::failed || place == TaskPlace::done;'),
 ]
 
 

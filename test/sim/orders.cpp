@@ -28,6 +28,8 @@ core::SessionName touched(core::State const& state, core::Effect const& effect) 
 
 void Judge::take_orders(core::State const& state, core::Event const& event) {
   if (auto const* e = std::get_if<event::BrakeSet>(&event)) braked_ = e->on;
+  auto const* const asked = std::get_if<event::TaskAsked>(&event);
+  cancels_ = asked != nullptr && asked->order == core::TaskOrder::cancel;
   if (auto const* e = std::get_if<event::SessionSwitched>(&event)) {
     if (e->held && state.sessions.contains(e->session))
       held_.insert(e->session);

@@ -38,6 +38,7 @@ Faults draw_faults(Chance& chance) {
   faults.operator_accounts = sometimes(chance, 30);
   faults.operator_brakes = sometimes(chance, 25);
   faults.operator_holds = sometimes(chance, 30);
+  faults.operator_tasks = sometimes(chance, 60);
   faults.usage_late = sometimes(chance, 40);
   faults.usage_old = sometimes(chance, 30);
   faults.usage_wrong = sometimes(chance, 20);

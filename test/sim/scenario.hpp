@@ -40,6 +40,7 @@ struct Faults {
   std::int64_t operator_swaps = 0;
   std::int64_t operator_accounts = 0;  ///< an account is disabled, and enabled later
   std::int64_t operator_brakes = 0;
+  std::int64_t operator_tasks = 0;  ///< something is ordered of a task by its id
   std::int64_t operator_holds = 0;
   std::int64_t reloads = 0;  ///< an account is switched off or on
   std::int64_t persons = 0;  ///< a person types into a session

@@ -275,6 +275,7 @@ class Run {
     sometime(faults.operator_accounts, [this] { switch_an_account(); });
     sometime(faults.operator_brakes, [this] { brake_for_a_while(); });
     sometime(faults.operator_holds, [this] { hold_a_session(); });
+    sometime(faults.operator_tasks, [this] { order_a_task(); });
     sometime(faults.reloads, [this] { reload(); });
     sometime(faults.persons, [this] { world_.type_by_hand(); });
     sometime(faults.drafts, [this] { world_.leave_a_draft(); });
@@ -306,6 +307,22 @@ class Run {
     auto const session = std::next(state_.sessions.begin(), chance_.below(std::ssize(state_.sessions)))->first;
     bring({}, event::SessionSwitched{session, true});
     after(chance_.between(minutes{1}, minutes{60}), [this, session] { release(session); });
+  }
+
+  static bool lets_run_again(core::TaskOrder order, core::TaskPlace place) {
+    using core::TaskOrder;
+    using core::TaskPlace;
+    if (order == TaskOrder::retry) return place == TaskPlace::held || place == TaskPlace::failed;
+    return (order == TaskOrder::release && place == TaskPlace::held) ||
+           (order == TaskOrder::fail && place == TaskPlace::claimed);
+  }
+
+  void order_a_task() {
+    if (world_.tasks.empty()) return;
+    auto& [task, known] = *std::next(world_.tasks.begin(), chance_.below(std::ssize(world_.tasks)));
+    auto const order = static_cast<core::TaskOrder>(chance_.below(6));
+    if (lets_run_again(order, known.file.place)) ++known.orders;
+    bring({}, event::TaskAsked{task, order, "says the operator"});
   }
 
   void release(core::SessionName const& session) {

@@ -88,6 +88,7 @@ struct QueuedTask {
   std::int64_t runs = 0;      ///< times that an agent was given it
   std::int64_t failures = 0;  ///< times that an agent said that it failed
   std::int64_t walls = 0;     ///< and other errors that its runs met
+  std::int64_t orders = 0;    ///< of the operator, after which it may be given anew
   std::vector<core::TaskSignal> signals = {};
 };
 
