@@ -74,6 +74,9 @@ void Judge::take_answer(core::Event const& event) {
       for (auto const& pane : *e->panes) {
         if (pane.foreground == core::Foreground::shell) shells_.insert(pane.pane);
         if (pane.foreground == core::Foreground::program) shells_.erase(pane.pane);
+        if (!pane.dead) continue;
+        for (auto const& [name, agent] : world_.agents)
+          if (world_.pane_ref(agent) == pane.pane) shown_[name] = "dead";
       }
   }
   if (std::holds_alternative<event::QueueScanned>(event)) looking_["queue"] = false;
