@@ -18,6 +18,8 @@ class SystemdNotify {
   /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
   [[nodiscard]] static SystemdNotify from_environment();
 
+  [[nodiscard]] bool has_manager() const { return !socket_.empty(); }
+
   void ready(std::string const& status) const;
   /// A reload begins; ready() ends it. Sends MONOTONIC_USEC, which newer managers insist on.
   void reloading() const;

@@ -59,8 +59,8 @@ struct InotifyFacts {
   bool daemon_runs = false;                      ///< it has its own already
 };
 
-/// The daemon has this many: queue, terminals, transcripts.
-inline constexpr std::int64_t needed_instances = 3;
+/// The daemon has this many: queue, terminals, transcripts, spool.
+inline constexpr std::int64_t needed_instances = 4;
 
 [[nodiscard]] Remarks examine_inotify(InotifyFacts const& facts, Config const& config);
 

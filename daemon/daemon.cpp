@@ -14,6 +14,7 @@
 #include "adapters/routes.hpp"
 #include "adapters/secret_file.hpp"
 #include "adapters/spool.hpp"
+#include "adapters/spool_directory.hpp"
 #include "adapters/state_file.hpp"
 #include "adapters/status_endpoint.hpp"
 #include "adapters/systemd.hpp"
@@ -56,7 +57,15 @@ using core::LogLevel;
 constexpr core::Duration stop_limit = std::chrono::seconds{8};
 constexpr core::Duration stop_look = std::chrono::milliseconds{20};
 constexpr core::Duration save_pause = std::chrono::seconds{1};
-constexpr core::Duration spool_interval = std::chrono::seconds{15};
+// The spool is read when something is put there; its directory cannot be watched everywhere.
+constexpr core::Duration spool_interval = std::chrono::minutes{10};
+constexpr core::Duration unwatched_spool_interval = std::chrono::seconds{15};
+
+core::Result<adapters::SpoolReading> make_and_read_spool(std::string const& dir, core::WallTime now) {
+  auto const made = adapters::make_spool(dir);
+  if (!made) return made.error();
+  return adapters::read_spool(dir, now);
+}
 
 void complain(std::string const& text) {
   std::fprintf(stderr, "claude-failover: %s\n", text.c_str());
@@ -142,6 +151,8 @@ class Daemon {
   adapters::QueueDirectory queue_;
   adapters::Notifier notifier_;
   adapters::DirectoryWatch watch_;
+  adapters::DirectoryWatch spool_watch_;
+  asio::steady_timer spool_timer_;
   adapters::TranscriptTail transcripts_;
   adapters::TerminalWatch terminals_;
   Loop loop_;
@@ -157,6 +168,7 @@ class Daemon {
   bool told_of_lost_watch_ = false;
   std::string last_status_ = {};
   std::string spool_trouble_ = {};
+  bool spool_touched_ = false;  ///< since it was last read
 };
 
 Daemon::Daemon(RunOptions options, core::Config config)
@@ -184,6 +196,12 @@ Daemon::Daemon(RunOptions options, core::Config config)
       queue_(config.dispatcher.queue, config.dispatcher),
       notifier_(io_.get_executor(), config.notifications),
       watch_(io_.get_executor(), [this] { loop_.post(event::QueueTouched{}); }),
+      spool_watch_(io_.get_executor(),
+                   [this] {
+                     spool_touched_ = true;
+                     spool_timer_.cancel();
+                   }),
+      spool_timer_(io_),
       transcripts_(
           io_.get_executor(), writer_,
           [this](std::vector<core::TranscriptRow> rows, bool all_read) {
@@ -396,16 +414,20 @@ void Daemon::rewatch() {
 
 /// What agents told while nobody listened. A dry run leaves it to the daemon that acts on it.
 asio::awaitable<void> Daemon::take_spool() {
-  asio::steady_timer timer(io_);
+  auto const dir = loop_.engine().config().state.dir + "/spool";
+  (void)spool_watch_.watch(dir);  // a failure only means that it is read more often
   for (;;) {
-    std::function<core::Result<adapters::SpoolReading>()> job = [dir = loop_.engine().config().state.dir + "/spool",
-                                                                 now = adapters::read_clock().wall] {
-      return adapters::read_spool(dir, now);
+    spool_touched_ = false;
+    std::function<core::Result<adapters::SpoolReading>()> job = [dir, now = adapters::read_clock().wall] {
+      return make_and_read_spool(dir, now);
     };
     auto reading = co_await writer_.run<adapters::SpoolReading>(std::move(job));
     tell_spooled(std::move(reading));
-    timer.expires_after(spool_interval);
-    co_await timer.async_wait(asio::use_awaitable);
+    if (spool_watch_.lost() && spool_watch_.rewatch()) continue;  // for what came meanwhile
+    if (spool_touched_) continue;
+    spool_timer_.expires_after(spool_watch_.lost() ? unwatched_spool_interval : spool_interval);
+    boost::system::error_code cancelled_by_a_hint;
+    co_await spool_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled_by_a_hint));
   }
 }
 
@@ -485,14 +507,17 @@ ExitCode Daemon::run() {
        {"dry_run", options_.dry_run ? "yes" : "no"}});
   servants_.spawn("signals", take_signals());
   auto const interval = systemd_.watchdog_interval().value_or(std::chrono::seconds{15});
-  servants_.spawn("watchdog", feed_watchdog(interval));
+  if (systemd_.has_manager()) servants_.spawn("watchdog", feed_watchdog(interval));
   auto const& queue = loop_.engine().config().dispatcher.queue;
   // A failure is told by rewatch(), which tries again before each scan.
   for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
   servants_.spawn("transcripts", transcripts_.run());
   servants_.spawn("terminals", terminals_.run());
-  if (!options_.dry_run) servants_.spawn("spool", take_spool());
+  if (!options_.dry_run) {
+    servants_.spawn("spool watch", spool_watch_.run());
+    servants_.spawn("spool", take_spool());
+  }
   if (!options_.dry_run) servants_.spawn("journal", journal_.run());
   loop_.post(event::Tick{});
   io_.run();

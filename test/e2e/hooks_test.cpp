@@ -1,4 +1,5 @@
 #include "adapters/control_post.hpp"
+#include "adapters/spool.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/child.hpp"
 #include "test/support/program.hpp"
@@ -67,6 +68,23 @@ TEST_CASE("the daemon takes what waited in the spool, and then what comes to its
   CHECK(status("/statusline", R"({"v":1,"at":5,"input":{"session_id":"one"}})") == 204);
   CHECK(status("/hooks/claude", "{}") == 400);
   CHECK(status("/status", "{}") == 405);
+}
+
+TEST_CASE("what comes into the spool beside a daemon that runs is taken at once, also when its directory is made anew",
+          "[e2e][hooks]") {
+  Home const home;
+  fs::remove_all(home.spool);
+  Child const daemon{home.command({}), "/dev/null", home.root + "/log"};
+  REQUIRE(daemon.started());
+  auto const taken_at_once = [&] {
+    REQUIRE(comes_true([&] { return fs::exists(home.spool); }));
+    REQUIRE(failover::adapters::write_spool(home.spool,
+                                            {failover::core::WallTime{std::chrono::milliseconds{5}}, call, ""}));
+    return comes_true([&] { return fs::is_empty(home.spool); });
+  };
+  CHECK(taken_at_once());
+  fs::remove_all(home.spool);
+  CHECK(taken_at_once());
 }
 
 TEST_CASE("a dry run leaves the spool to the daemon that acts on it", "[e2e][hooks]") {
