@@ -11,6 +11,7 @@
 #include "adapters/operator_endpoint.hpp"
 #include "adapters/paths.hpp"
 #include "adapters/pattern_file.hpp"
+#include "adapters/resident_memory.hpp"
 #include "adapters/routes.hpp"
 #include "adapters/secret_file.hpp"
 #include "adapters/spool.hpp"
@@ -59,6 +60,8 @@ constexpr core::Duration stop_look = std::chrono::milliseconds{20};
 constexpr core::Duration save_pause = std::chrono::seconds{1};
 // The spool is read when something is put there; its directory cannot be watched everywhere.
 constexpr core::Duration spool_interval = std::chrono::minutes{10};
+/// What only the start needs has been needed by then.
+constexpr core::Duration start_is_over = std::chrono::seconds{20};
 constexpr core::Duration unwatched_spool_interval = std::chrono::seconds{15};
 
 core::Result<adapters::SpoolReading> make_and_read_spool(std::string const& dir, core::WallTime now) {
@@ -130,6 +133,7 @@ class Daemon {
   void reload();
   void rewatch();
   asio::awaitable<void> take_spool();
+  asio::awaitable<void> grow_lean();
   void tell_spooled(core::Result<adapters::SpoolReading> reading);
   asio::awaitable<void> take_signals();
   asio::awaitable<void> feed_watchdog(core::Duration interval);
@@ -431,6 +435,13 @@ asio::awaitable<void> Daemon::take_spool() {
   }
 }
 
+asio::awaitable<void> Daemon::grow_lean() {
+  asio::steady_timer timer(io_);
+  timer.expires_after(start_is_over);
+  co_await timer.async_wait(asio::use_awaitable);
+  adapters::release_startup_memory();
+}
+
 void Daemon::tell_spooled(core::Result<adapters::SpoolReading> reading) {
   std::string trouble;
   if (!reading) {
@@ -512,6 +523,7 @@ ExitCode Daemon::run() {
   // A failure is told by rewatch(), which tries again before each scan.
   for (char const* place : {"/pending", "/signals"}) (void)watch_.watch(queue + place);
   servants_.spawn("queue watch", watch_.run());
+  servants_.spawn("memory", grow_lean());
   servants_.spawn("transcripts", transcripts_.run());
   servants_.spawn("terminals", terminals_.run());
   if (!options_.dry_run) {
