@@ -263,6 +263,7 @@ void begin_recoveries(Step& step) {
     session.recovery->began = step.now;
     session.recovery->step_since = step.now;
     session.reading.reset();  // the next move needs a fresh look
+    expect_stale_look(session);
     set_phase(step, name, Phase::recovering);
     ++running;
   }

@@ -523,6 +523,25 @@ TEST_CASE("an old agent's wall that a tool prints ends no turn", "[core][evidenc
   CHECK(world.count("restart s1") == 0);
 }
 
+TEST_CASE("a look from before the move that shows the turn still running does not end its recovery",
+          "[core][evidence]") {
+  Agents world;
+  world.show("s1", "working > alpha");
+  world.pass(seconds{31});
+  world.state.live.capturing = true;
+  world.state.sessions.at(SessionName("s1")).watching.in_look = true;
+  world.screens["s1"] = "wall 1 > alpha";
+  world.tell(event::HookCalled{world.failure("s1", "wall 1")});
+  world.pass(before_a_look);
+  REQUIRE(world.state.active == AccountName("b"));
+  REQUIRE(world.phase("s1") == Phase::recovering);
+  world.tell(event::ScreensCaptured{std::vector<Screen>{{*world.session("s1").pane, "working > alpha", {}}}});
+  CHECK(world.phase("s1") == Phase::recovering);
+  world.pass(minutes{1});
+  CHECK(world.standing("b") == StandingKind::available);
+  CHECK(world.count("prompt s1 continue") == 1);
+}
+
 TEST_CASE("an old agent whose wall is told after its next turn was seen to run is left at work", "[core][evidence]") {
   Agents world;
   world.write("s2", RowKind::prompt, "that");
