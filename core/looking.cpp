@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace failover::core {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr Duration close_look = std::chrono::milliseconds{500};
 /// Two looks at a program that goes on drawing: the second may follow the first at once, for what is drawn last counts.
 constexpr Duration two_busy_looks = std::chrono::milliseconds{400};
+/// The next look waits for this one, so where many programs draw at once it is at some of their screens.
+constexpr std::size_t looks_at_once = 16;
 /// Between two listings, however often panes come and go.
 constexpr Duration busy_listing = std::chrono::milliseconds{250};
 constexpr Duration settle_look = std::chrono::seconds{2};
@@ -92,18 +95,36 @@ void ask_for_listing(Step& step) {
   step.ask(effect::ListPanes{std::move(processes)});
 }
 
+/// Those whose screens are due, the one first that was not looked at for the longest time.
+std::vector<SessionState*> due_for_a_look(Step& step) {
+  std::vector<SessionState*> due;
+  for (auto& [name, session] : step.state.sessions) {
+    auto const own = screen_due(step.config, step.state, session);
+    if (own && *own <= step.now.mono) due.push_back(&session);
+  }
+  std::stable_sort(due.begin(), due.end(), [](auto const* one, auto const* other) {
+    return one->watching.looked_at.mono < other->watching.looked_at.mono;
+  });
+  if (due.size() > looks_at_once) due.resize(looks_at_once);
+  return due;
+}
+
+std::vector<SessionState*> with_a_pane(State& state) {
+  std::vector<SessionState*> sessions;
+  for (auto& [name, session] : state.sessions)
+    if (session.pane) sessions.push_back(&session);
+  return sessions;
+}
+
 /// All screens, or those that are due.
 void ask_for_screens(Step& step, bool all) {
   auto& live = step.state.live;
-  auto const now = step.now.mono;
   std::vector<PaneRef> panes;
-  for (auto& [name, session] : step.state.sessions) {
-    auto const own = screen_due(step.config, step.state, session);
-    if (!session.pane || (!all && (!own || *own > now))) continue;
-    panes.push_back(*session.pane);
-    session.watching.look_wanted = false;
-    session.watching.in_look = true;
-    session.watching.looked_before = std::exchange(session.watching.looked_at, step.now);
+  for (auto* const session : all ? with_a_pane(step.state) : due_for_a_look(step)) {
+    panes.push_back(*session->pane);
+    session->watching.look_wanted = false;
+    session->watching.in_look = true;
+    session->watching.looked_before = std::exchange(session->watching.looked_at, step.now);
   }
   if (panes.empty()) return;
   live.capturing = true;

@@ -55,6 +55,32 @@ TEST_CASE("a program that goes on drawing is looked at some times a second, and 
   CHECK(world.phase("s1") == Phase::idle);
 }
 
+TEST_CASE("where many programs draw at once the look is at those that were not seen for the longest time",
+          "[core][looking]") {
+  auto config = EngineWorld::fleet();
+  config.sessions.pool.size = 20;
+  EngineWorld world{config};
+  world.pass(minutes{2} + seconds{1});
+  for (auto& [name, session] : world.state.sessions) {
+    session.watching.look_wanted = true;
+    session.watching.looked_before = {};
+  }
+  world.state.sessions.at(SessionName("s9")).watching.looked_at.mono -= seconds{20};
+  Effects asked;
+  Step step{world.config, world.reader, false, world.now, world.state, asked};
+  look_around(step);
+  auto const* const look = std::get_if<effect::CapturePanes>(&asked.front());
+  REQUIRE(look != nullptr);
+  CHECK(look->panes.size() == 16);
+  CHECK(look->panes.front() == *world.session("s9").pane);
+  SECTION("and the others are looked at when it has ended") {
+    world.looks = 0;
+    world.tell(event::ScreensCaptured{std::vector<Screen>{}});
+    CHECK(world.looks == 1);
+    for (auto const& [name, session] : world.state.sessions) CHECK_FALSE(session.watching.look_wanted);
+  }
+}
+
 TEST_CASE("without hints all screens are looked at every quota.poll_interval", "[core][looking]") {
   auto world = silent_fleet();
   world.show("s1", "working 1");
