@@ -8,15 +8,26 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'faults'))
 from world import World, is_running, wait  # noqa: E402
 
-__all__ = ['Fleet', 'is_running', 'wait']
+__all__ = ['Fleet', 'is_running', 'leave', 'wait']
 
 CONTINUE = 'continue'
 STOPPED = ('blocked(quota)', 'blocked(auth)', 'recovering')
+OPEN = []  # fleets that are not removed yet
+LEAVING = threading.Event()
+
+
+def leave(*_):
+    """For SIGTERM: ends at once, whatever other threads do, and leaves no fleet behind."""
+    LEAVING.set()
+    for fleet in list(OPEN):
+        fleet.remove()
+    os._exit(143)
 
 
 class Fleet(World):
@@ -24,8 +35,11 @@ class Fleet(World):
     `wall`: window and length of the first account's limit. `switch`: more keys of that part of the configuration."""
 
     def __init__(self, bin_dir, scripts, wall=('five_hour', 3600), adopt='', switch=''):
+        if LEAVING.is_set():
+            raise RuntimeError('ended by a signal')
         self.scripts, self.adopt, self.switch = scripts, adopt, switch
         super().__init__(bin_dir, 'link')
+        OPEN.append(self)
         self.write('accounts/main/fake-account.json', json.dumps(
             {'name': 'main', 'limit': 0, 'used': 0, 'window': wall[0], 'resets_in': wall[1]}))
         for name, script in scripts.items():
@@ -56,13 +70,18 @@ log: {{format: json}}
 '''
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
     def __exit__(self, kind, error, trace):
         if kind or os.environ.get('RECOVERY_SHOW'):
             print(self.told(), flush=True)
         self.remove()
+        OPEN.remove(self)
 
     def set_limit(self, turns):
         """So many turns the first account has left."""
@@ -92,6 +111,11 @@ log: {{format: json}}
         if wait(lambda: self.phase(name) in phases, seconds):
             return
         raise RuntimeError(f'{name} is {self.phase(name)} instead of {" or ".join(phases)}')
+
+    def start_daemon(self):
+        if LEAVING.is_set():
+            raise RuntimeError('ended by a signal')
+        super().start_daemon()
 
     def start(self):
         """Every dedicated session shows its prompt, and the daemon has nowhere to go."""
