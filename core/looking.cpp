@@ -10,7 +10,7 @@ namespace {
 /// While something waits for a screen.
 constexpr Duration close_look = std::chrono::milliseconds{500};
 /// Two looks at a program that goes on drawing: the second may follow the first at once, for what is drawn last counts.
-constexpr Duration two_busy_looks = std::chrono::milliseconds{400};
+constexpr Duration two_busy_looks = std::chrono::milliseconds{250};
 /// The next look waits for this one, so where many programs draw at once it is at some of their screens.
 constexpr std::size_t looks_at_once = 16;
 /// Between two listings, however often panes come and go.

@@ -34,7 +34,13 @@ void note_progress(Step& step, TaskId const& id) {
   if (session == step.state.sessions.end()) return;
   auto const& account = session->second.account;
   if (!account.empty() && (task.accounts.empty() || task.accounts.back() != account)) {
-    task.accounts.push_back(account);
+    // Claimed for one account, and its prompt arrived when the fleet had moved on to another.
+    bool const was_never_used = task.accounts.size() == 1 && account == step.state.active &&
+                                task.given_at != Moment{} && task.given_at.mono >= step.state.active_since.mono;
+    if (was_never_used)
+      task.accounts.back() = account;
+    else
+      task.accounts.push_back(account);
     step.changed();
   }
   if (stands(session->second) == task.stands_since.has_value()) return;

@@ -1,5 +1,6 @@
 #include "core/completion.hpp"
 
+#include "core/task_record.hpp"
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
@@ -196,6 +197,22 @@ TEST_CASE("a result tells the accounts, the swaps it survived, the times and the
   CHECK(result.swaps == 1);
   CHECK(result.given_at.has_value());
   CHECK(result.tokens == TokenUse{200, 20, 10, 2});
+}
+
+TEST_CASE(
+    "an account on which the task was claimed, and which was left before its prompt came, is none of its accounts",
+    "[core][completion]") {
+  Fleet fleet;
+  auto& task = fleet.state.tasks.at(t1);
+  REQUIRE(task.accounts == std::vector{AccountName("a")});
+  fleet.state.active = AccountName("b");
+  fleet.state.active_since = fleet.now;
+  task.given_at = fleet.now;
+  fleet.state.sessions.at(SessionName(fleet.name)).account = AccountName("b");
+  std::vector<Effect> ignored;
+  Step step{fleet.config, fleet.reader, false, fleet.now, fleet.state, ignored};
+  note_progress(step, t1);
+  CHECK(task.accounts == std::vector{AccountName("b")});
 }
 
 TEST_CASE("each answer's tokens are counted once, however often its rows are read", "[core][completion]") {

@@ -47,8 +47,8 @@ TEST_CASE("a program that goes on drawing is looked at some times a second, and 
     world.tell(written(world, "s1"));
     world.pass(milliseconds{10});
   }
-  CHECK(world.looks >= 5);
-  CHECK(world.looks <= 7);
+  CHECK(world.looks >= 8);
+  CHECK(world.looks <= 9);
   world.show("s1", "idle again");
   world.tell(written(world, "s1"));
   world.pass(milliseconds{300});
