@@ -76,9 +76,11 @@ class QueueWorld(World):
         return wait(lambda: self.phases() == ['idle'] * SESSIONS, seconds)
 
     def add_tasks(self):
-        """Written some time before they came into their place, so that they need not settle."""
         self.rounds += 1
-        titles = [f'round-{self.rounds}-task-{number}.md' for number in range(TASKS)]
+        return self.add([f'round-{self.rounds}-task-{number}.md' for number in range(TASKS)])
+
+    def add(self, titles):
+        """Written some time before they came into their place, so that they need not settle."""
         for title in titles:
             written = f'{self.root}/queue/tmp/{title}'
             with open(written, 'w', encoding='utf-8') as file:
@@ -141,13 +143,16 @@ class QueueWorld(World):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def is_at_rest(self, titles):
-        """As a person would, frees the box in which the prompt of a held task stands, for the tasks that follow."""
+    def free_boxes(self):
+        """As a person would, of the prompt of a held task, for the tasks that follow."""
         for name in self.names('held'):
             result = self.result('held', name)
             if name not in self.freed and UNSENT in result.get('reason', ''):
                 self.freed.add(name)
                 self.tmux('send-keys', '-t', f'={result["session"]}:', 'C-u')
+
+    def is_at_rest(self, titles):
+        self.free_boxes()
         return all(place in ENDED for title in titles for place, _ in self.lies_in(title) or [('', '')])
 
 
