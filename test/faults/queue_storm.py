@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Two hundred tasks on several sessions while the real daemon is killed and started again and again.
 
-The tasks come in batches, some while the daemon is down. A kill is a SIGKILL at a moment of chance, or by strace before a
-drawn system call of the writer or the loop; most come soon after a start, in each few one lets what is in doubt come to
-its end first. All draws hang on one seed, which is printed. When all is at rest:
+The tasks come in batches, some while the daemon is down. A kill is a SIGKILL at a moment of chance, or by strace before
+a drawn system call of the writer or the loop; most come soon after a start, of each few the first lets what is in doubt
+come to its end before. All draws hang on one seed, which is printed. When all is at rest:
 
   - each task lies in exactly one of done, failed, held, with a result beside it that says where and why; none failed;
   - each prompt was begun at most once, and that of a task in done exactly once, as the agents' own log counts;
@@ -62,9 +62,10 @@ def drawn_kills(chance, count, most):
     for number in range(1, count + 1):
         thread = chance.choice(sorted(CALLS))
         call = (thread, chance.choice(CALLS[thread]), round(CALL_NUMBERS**chance.random()))
-        late = number % EVERY == 1
-        kills.append(Kill(LATE if late else round(chance.uniform(0, SOON), 2), chance.randint(1, most) if late else TASKS,
-                          call if chance.random() < 0.5 else None))
+        seconds, ended = round(chance.uniform(0, SOON), 2), TASKS
+        if number % EVERY == 1:
+            seconds, ended = LATE, chance.randint(1, most)
+        kills.append(Kill(seconds, ended, call if chance.random() < 0.5 else None))
     return kills
 
 
@@ -173,8 +174,9 @@ class Storm:
         places = self.outcome.places
         print(f'seed {self.seed}: {self.options.tasks} tasks on {self.options.sessions} sessions, '
               f'{sum(self.met.values())} kills with {self.on_the_way} tasks on their way: {places["done"]} done, '
-              f'{places["failed"]} failed, {places["held"]} held with a reason; {self.outcome.begun_twice} begun twice; '
-              f'{len(self.outcome.faults)} faults; {self.seconds:.0f} s', flush=True)
+              f'{places["failed"]} failed, {places["held"]} held with a reason; '
+              f'{self.outcome.begun_twice} begun twice; {len(self.outcome.faults)} faults; {self.seconds:.0f} s',
+              flush=True)
 
 
 def main():
