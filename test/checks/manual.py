@@ -88,7 +88,7 @@ def render(text):
 
 
 def check(_, text):
-    return [(1, message) for message in compare(text) + (render(text) if GROFF else [])]
+    return [(1, message) for message in compare(text) or (render(text) if GROFF else [])]
 
 
 def proof():
