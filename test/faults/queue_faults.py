@@ -64,7 +64,7 @@ class QueueWorld(World):
         super().__init__(bin_dir, 'link')
         self.write('accounts/main/fake-account.json', json.dumps({'name': 'main'}))
         self.rounds = 0
-        self.freed = set()
+        self.looked_at = set()  # held tasks
         self.start_daemon()
         if not self.is_idle(30):
             raise RuntimeError(f'the sessions did not come up: {self.phases()}')
@@ -145,10 +145,11 @@ class QueueWorld(World):
 
     def free_boxes(self):
         """As a person would, of the prompt of a held task, for the tasks that follow."""
-        for name in self.names('held'):
+        for name in set(self.tasks('held')) - self.looked_at:
             result = self.result('held', name)
-            if name not in self.freed and UNSENT in result.get('reason', ''):
-                self.freed.add(name)
+            if result:
+                self.looked_at.add(name)
+            if UNSENT in result.get('reason', ''):
                 self.tmux('send-keys', '-t', f'={result["session"]}:', 'C-u')
 
     def is_at_rest(self, titles):

@@ -29,7 +29,7 @@ SOON = 1.5  # seconds from a start within which most kills come
 EVERY = 4  # of so many kills the first comes late: when some tasks have come to their end since the start
 LATE = 15.0  # seconds; a prompt that did not arrive is looked for ten
 CALL_NUMBERS = 12  # a drawn call is one of so many after strace was attached, an early one as often as a late one
-UNMET = 2.0  # seconds after which a call that did not come is not waited for
+UNMET = 1.5  # seconds after which a call that did not come is not waited for
 RANDOM_MOMENT = 'a moment of chance'
 
 # After so many seconds, or when so many tasks ended since the start; at (thread, call, number) where there is one.
@@ -174,9 +174,9 @@ class Storm:
         places = self.outcome.places
         print(f'seed {self.seed}: {self.options.tasks} tasks on {self.options.sessions} sessions, '
               f'{sum(self.met.values())} kills with {self.on_the_way} tasks on their way: {places["done"]} done, '
-              f'{places["failed"]} failed, {places["held"]} held with a reason; '
-              f'{self.outcome.begun_twice} begun twice; {len(self.outcome.faults)} faults; {self.seconds:.0f} s',
-              flush=True)
+              f'{places["failed"]} failed, {places["held"]} held with a reason, '
+              f'{self.outcome.not_begun} of these not begun; {self.outcome.begun_twice} begun twice; '
+              f'{len(self.outcome.faults)} faults; {self.seconds:.0f} s', flush=True)
 
 
 def main():
