@@ -2,6 +2,7 @@
 
 #include "adapters/control_replies.hpp"
 #include "adapters/errno_error.hpp"
+#include "adapters/program_path.hpp"
 #include "adapters/spawn.hpp"
 #include "core/expects.hpp"
 
@@ -50,6 +51,14 @@ struct Question {
   std::size_t max_bytes = 0;
   core::Duration limit = {};
 };
+
+/// A client whose reader was killed may stay, and tmux 3.3a then does not end by kill-server. Where util-linux is, it
+/// goes with us.
+std::vector<std::string> ending_with_us(std::vector<std::string> argv) {
+  if (program_path("setpriv").empty()) return argv;
+  argv.insert(argv.begin(), {"setpriv", "--pdeathsig", "KILL", "--"});
+  return argv;
+}
 
 }  // namespace
 
@@ -126,7 +135,7 @@ TmuxControl::Client::~Client() {
 core::Result<void> TmuxControl::Client::start(std::vector<std::string> argv) {
   UniqueFd limit(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   if (!limit.valid()) return errno_error(errno, "no timer for a tmux client in control mode");
-  auto child = spawn(std::move(argv), {.in = true, .err = false});
+  auto child = spawn(ending_with_us(std::move(argv)), {.in = true, .err = false});
   if (!child) return child.error();
   pid_ = child->pid;
   pidfd_.assign(child->pidfd.release());

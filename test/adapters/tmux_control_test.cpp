@@ -1,5 +1,6 @@
 #include "adapters/tmux_control.hpp"
 
+#include "adapters/program_path.hpp"
 #include "adapters/tmux.hpp"
 #include "adapters/tmux_replies.hpp"
 #include "test/support/catch.hpp"
@@ -19,6 +20,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace failover;
@@ -137,6 +139,14 @@ std::size_t children_of_ours() {
     if (parent == ::getpid()) ++count;
   }
   return count;
+}
+
+/// Whoever it was left to may not have waited for it yet.
+bool has_ended(std::string const& pid) {
+  std::ifstream file("/proc/" + pid + "/stat");
+  std::string line;
+  if (!std::getline(file, line)) return true;
+  return line.substr(line.rfind(')') + 2, 1) == "Z";
 }
 
 std::size_t open_descriptors() {
@@ -341,6 +351,37 @@ TEST_CASE("a server that is killed makes the client unavailable", "[adapters][tm
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == ErrorKind::unavailable);
   CHECK(world.eventually([] { return children_of_ours() == 0; }));
+}
+
+TEST_CASE("a client goes with the process that asks by it, also while its server hangs", "[adapters][tmux_control]") {
+  if (adapters::program_path("setpriv").empty()) {
+    WARN("no setpriv(1) here");
+    return;
+  }
+  World world;
+  (void)world.server.session("s0", {"cat"});
+  auto const id = world.server.format("=s0:", "#{session_id}");
+  auto const asker = ::fork();
+  REQUIRE(asker >= 0);
+  if (asker == 0) {
+    boost::asio::io_context loop{1};
+    TmuxControl control{loop.get_executor(), world.server.socket(), adapters::read_clock};
+    control.attach_to(id);
+    (void)test::run_to_end(loop, control.ask("display-message -p '" + mark + " end'\n", mark, 1 << 20, seconds{20}),
+                           seconds{20});
+    ::pause();
+  }
+  std::string client;
+  bool const attached = test::eventually([&] {
+    client = world.server.command({"list-clients", "-F", "#{client_pid}"});
+    return !client.empty();
+  });
+  world.server.suspend();
+  ::kill(asker, SIGKILL);
+  (void)::waitpid(asker, nullptr, 0);
+  REQUIRE(attached);
+  CHECK(test::eventually([&] { return has_ended(client); }));
+  world.server.resume();
 }
 
 TEST_CASE("an answer beyond its bound drops the client", "[adapters][tmux_control]") {
