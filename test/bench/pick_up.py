@@ -8,11 +8,13 @@ written in tmp/ before and only its rename is new.
 
 Claimed is a task when its file has left pending/ for claimed/: the claim is that rename, made after the state that names
 it was saved to disk. It is seen by inotify on both claimed/ directories in one thread, whose own wake-up is part of both
-figures. The agent's log tells when it began its turn, that is when the prompt was typed, submitted and taken.
+figures. The daemon's log tells, to a millisecond, when it had chosen the session; the agent's log when it began its turn,
+that is when the prompt was typed, submitted and taken.
 
 usage: pick_up.py BUILD_BIN [--tasks N] [--sessions N] [--judge]
 """
 import ctypes
+import datetime
 import multiprocessing
 import os
 import signal
@@ -93,7 +95,7 @@ class PickUp:
     def __init__(self, world, poller):
         self.world, self.poller = world, poller
         self.arrivals = Arrivals([world.place('claimed'), poller.claimed])
-        self.daemon, self.polled, self.begun = [], [], []
+        self.daemon, self.polled, self.chosen, self.begun = [], [], [], []
         self.began = time.monotonic()
 
     def moment(self, number):
@@ -119,8 +121,15 @@ class PickUp:
             delays.append(self.arrivals.at[claimed, title] - dropped[claimed][0])
         if not wait(self.world.is_free, 60):
             die(self.world, f'{title} did not come to its end: {self.world.status()["queue"]["counts"]}')
-        prompts = [event['t'] for event in self.world.agent_events('prompt') if f'/claimed/{title}.' in event['text']]
-        self.begun += [at - dropped[sides[0][1]][1] for at in prompts]
+        at = dropped[sides[0][1]][1]
+        self.chosen += [instant(line['time']) - at for line in self.world.daemon_log()
+                        if line.get('msg') == 'task claimed' and line['title'] == title]
+        self.begun += [event['t'] - at for event in self.world.agent_events('prompt')
+                       if f'/claimed/{title}.' in event['text']]
+
+
+def instant(text):
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
 
 
 def row(what, values):
@@ -141,7 +150,8 @@ def main():
                 pick_up.drop(number)
     share = ratio(median(pick_up.polled), median(pick_up.daemon))
     table(['from the rename into pending/', 'n', 'least ms', 'median ms', 'p99 ms'],
-          [row('until the daemon has claimed it', pick_up.daemon), row('until its agent began the turn', pick_up.begun),
+          [row('until the daemon has chosen a session', pick_up.chosen),
+           row('until the daemon has claimed it', pick_up.daemon), row('until its agent began the turn', pick_up.begun),
            row('until the poller has claimed it', pick_up.polled), row('a bare timer, lateness', timer.late)])
     print(f'the daemon is {share:.0f} times as fast as the poller, by the medians')
     bars = Bars()
