@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import time
 
 from watched_panes import World, wait
 
@@ -60,9 +61,11 @@ log: {{format: json}}
         return os.path.join(self.root, 'queue', name)
 
     def write_task(self, title):
-        """In tmp/, some time before it comes into its place by move_in()."""
-        with open(f'{self.place("tmp")}/{title}', 'w', encoding='utf-8') as file:
+        """In tmp/, as `queue add` does: its time is set back, so that the rename is seen to be later than the writing."""
+        path = f'{self.place("tmp")}/{title}'
+        with open(path, 'w', encoding='utf-8') as file:
             file.write(f'Work on {title}.\n')
+        os.utime(path, (time.time() - 0.02,) * 2)
 
     def move_in(self, title):
         os.rename(f'{self.place("tmp")}/{title}', f'{self.place("pending")}/{title}')
