@@ -8,8 +8,10 @@
 #include "core/ulid.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -47,7 +49,7 @@ core::Error id_taken(core::TaskId const& id, std::string const& place) {
 /// One scan.
 class QueueScanner::Pass {
  public:
-  Pass(QueueScanner const& scanner, core::Now now) : scanner_(scanner), now_(now) {}
+  Pass(QueueScanner& scanner, core::Now now) : scanner_(scanner), now_(now) {}
 
   core::Result<core::QueueListing> run();
   Memory take_memory() { return std::move(memory_); }
@@ -69,7 +71,7 @@ class QueueScanner::Pass {
   bool is_quiet(Known const& known) const;
   core::TaskFile file(core::TaskPlace place, std::string const& name, std::string const& title, FileStamp const& stamp);
 
-  QueueScanner const& scanner_;
+  QueueScanner& scanner_;
   core::Now now_;
   Memory memory_ = {};
   std::map<core::TaskId, std::string> taken_ids_ = {};  ///< and in which place
@@ -93,8 +95,13 @@ core::Result<core::QueueListing> QueueScanner::Pass::run() {
   auto all_failed = finished(core::TaskPlace::failed);
   if (!all_failed) return all_failed.error();
   core::QueueListing listing;
-  for (auto* files : {&*all_claimed, &*all_pending, &*all_held, &*all_done, &*all_failed})
+  std::array const in_order{&*all_claimed, &*all_pending, &*all_held, &*all_done, &*all_failed};
+  listing.tasks.reserve(std::accumulate(in_order.begin(), in_order.end(), std::size_t{0},
+                                        [](auto sum, auto const* files) { return sum + files->size(); }));
+  for (auto* files : in_order) {
     std::move(files->begin(), files->end(), std::back_inserter(listing.tasks));
+    *files = Files{};  // thousands of them: not there twice
+  }
   listing.signals = std::move(*all_signals);
   listing.settling = settling_;
   return listing;
@@ -170,6 +177,7 @@ core::Result<QueueScanner::Pass::Files> QueueScanner::Pass::finished(core::TaskP
   auto const directory = open(to_string(place), names);
   if (!directory) return directory.error();
   Files files;
+  files.reserve(names.size());
   for (auto const& name : names) {
     auto const parts = parse_filed_name(name);
     auto const stamp = parts ? stamp_of(*directory, name) : core::Error{};
@@ -186,6 +194,7 @@ core::Result<QueueScanner::Pass::Files> QueueScanner::Pass::finished(core::TaskP
 core::Result<std::vector<Candidate>> QueueScanner::Pass::candidates(UniqueFd const& directory,
                                                                     std::vector<std::string> const& names) {
   std::vector<Candidate> found;
+  found.reserve(names.size());
   for (auto const& name : names) {
     auto candidate = candidate_of(name);
     if (!candidate) continue;
@@ -207,6 +216,7 @@ core::Result<QueueScanner::Pass::Files> QueueScanner::Pass::pending() {
   auto const found = candidates(*directory, names);
   if (!found) return found.error();
   Files files;
+  files.reserve(found->size());
   for (auto const& candidate : *found)
     if (auto taken = take_pending(*directory, candidate, files); !taken) return taken.error();
   return files;
@@ -287,10 +297,10 @@ core::Result<std::vector<core::TaskSignal>> QueueScanner::Pass::signals() {
 
 QueueScanner::Known& QueueScanner::Pass::recall(std::string_view place, std::string const& name,
                                                 FileStamp const& stamp) {
-  auto const key = std::string(place) + "/" + name;
-  auto const before = scanner_.memory_.find(key);
-  bool const same = before != scanner_.memory_.end() && before->second.stamp == stamp;
-  return memory_[key] = same ? before->second : Known{stamp, now_.mono, false, {}};
+  auto known = scanner_.memory_.extract(std::string(place) + "/" + name);
+  if (known.empty() || known.mapped().stamp != stamp)
+    return memory_[std::string(place) + "/" + name] = Known{stamp, now_.mono, false, {}};
+  return memory_.insert(std::move(known)).position->second;
 }
 
 bool QueueScanner::Pass::is_quiet(Known const& known) const {
@@ -305,7 +315,9 @@ QueueScanner::QueueScanner(std::string root, std::size_t max_task_bytes)
 core::Result<core::QueueListing> QueueScanner::scan(core::Now now) {
   Pass pass{*this, now};
   auto listing = pass.run();
-  if (listing) memory_ = pass.take_memory();
+  auto seen = pass.take_memory();
+  if (!listing) seen.merge(memory_);  // what was not looked at is as it was
+  memory_ = std::move(seen);
   return listing;
 }
 
