@@ -76,6 +76,7 @@ void Journal::begin(std::string_view lines) {
     former_ = std::exchange(waiting_, {});
     anew_ = true;
     written_ = 0;
+    beginning_ = lines.size();
   }
   lost_ = 0;
   waiting_ += lines;

@@ -16,8 +16,8 @@
 namespace failover::adapters {
 
 struct JournalLimits {
-  std::size_t file_bytes = std::size_t{8} << 20;            ///< then the next file begins
-  std::size_t waiting_bytes = std::size_t{2} << 20;         ///< not yet with the writer thread; what is more is lost
+  std::size_t file_bytes = std::size_t{8} << 20;            ///< after a file's beginning; then the next file begins
+  std::size_t waiting_bytes = std::size_t{8} << 20;         ///< not yet with the writer thread; what is more is lost
   core::Duration pause = std::chrono::milliseconds{200};    ///< between two writes of lines that are wanted soon
   core::Duration idle_pause = std::chrono::seconds{60};     ///< the most that others wait: each write wakes a processor
   std::size_t idle_bytes = std::size_t{64} << 10;           ///< or until there is so much of them
@@ -50,7 +50,7 @@ class Journal {
 
   /// Lines that were lost since begin() was last called.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
-  [[nodiscard]] bool is_full() const { return written_ + waiting_.size() >= limits_.file_bytes; }
+  [[nodiscard]] bool is_full() const { return written_ + waiting_.size() >= limits_.file_bytes + beginning_; }
 
   /// Writes what is added, until it is cancelled.
   [[nodiscard]] asio::awaitable<void> run();
@@ -71,7 +71,8 @@ class Journal {
   asio::steady_timer timer_;
   std::string former_ = {};  ///< waits, and belongs to the file before
   std::string waiting_ = {};
-  std::size_t written_ = 0;  ///< bytes of the present file, with those on their way
+  std::size_t written_ = 0;    ///< bytes of the present file, with those on their way
+  std::size_t beginning_ = 0;  ///< bytes with which the present file began: they may be more than a file has room for
   std::uint64_t waiting_lines_ = 0;
   std::uint64_t lost_ = 0;
   bool anew_ = false;          ///< a new file begins between `former_` and `waiting_`

@@ -3,6 +3,7 @@
 #include "adapters/config_json.hpp"
 #include "adapters/event_json.hpp"
 #include "adapters/journaled.hpp"
+#include "adapters/listing_changes.hpp"
 #include "adapters/live_fields.hpp"
 
 #include <optional>
@@ -31,6 +32,26 @@ struct Fields<core::AgentProfile> {
     archive("login_file", login_file);
     archive("live_login_since", live_login_since);
     archive("limit_menu", limit_menu);
+  }
+};
+
+template <>
+struct Fields<ListingPiece> {
+  static void visit(auto& archive, auto& piece) {
+    auto& [from, count, fresh] = piece;
+    archive("from", from);
+    archive("count", count);
+    archive("fresh", fresh);
+  }
+};
+
+template <>
+struct Fields<ListingChanges> {
+  static void visit(auto& archive, auto& changes) {
+    auto& [tasks, signals, settling] = changes;
+    archive("tasks", tasks);
+    archive("signals", signals);
+    archive("settling", settling);
   }
 };
 
@@ -76,6 +97,7 @@ core::Result<JournalLine> read_segment(JsonNode const& node) {
 std::string JournalEncoder::segment(JournalSegment const& segment) {
   last_events_.clear();
   last_readings_.clear();
+  last_listing_ = segment.state.live.queue;
   Writer inner;
   inner("program", segment.program);
   inner("because", segment.because);
@@ -99,10 +121,16 @@ std::string JournalEncoder::step(std::uint64_t number, core::Event const& event,
   line("now", now);
   auto const name = event_name(event);
   line("event", std::string(name));
-  auto told = event_to_json(journaled(event));
-  auto& last = last_events_[name];
-  if (told != nothing_told) told == last ? line("same", true) : line("told", RawJson{told});
-  last = std::move(told);
+  auto const* const scanned = std::get_if<core::event::QueueScanned>(&event);
+  if (scanned != nullptr && scanned->listing) {
+    line("changes", listing_changes(last_listing_, *scanned->listing));
+    last_listing_ = *scanned->listing;
+  } else {
+    auto told = event_to_json(journaled(event));
+    auto& last = last_events_[name];
+    if (told != nothing_told) told == last ? line("same", true) : line("told", RawJson{told});
+    last = std::move(told);
+  }
 
   std::vector<std::pair<core::PaneRef, core::Reading>> readings;
   auto const* const captured = std::get_if<core::event::ScreensCaptured>(&event);
@@ -136,7 +164,9 @@ core::Result<JournalLine> JournalDecoder::take(std::string_view text) {
     return core::Error{core::ErrorKind::unsupported, "written by a newer version of claude-failover"};
   if (auto const segment = root.member("segment")) {
     last_events_.clear();
-    return read_segment(*segment);
+    auto begun = read_segment(*segment);
+    if (begun) last_listing_ = std::get<JournalSegment>(*begun).state.live.queue;
+    return begun;
   }
 
   Reader reader{root, {}};
@@ -144,17 +174,26 @@ core::Result<JournalLine> JournalDecoder::take(std::string_view text) {
   JournalStep step;
   std::string name;
   std::optional<JsonNode> told;
+  std::optional<ListingChanges> changes;
   bool same = false;
   reader("v", checked_version);
   reader("n", step.number);
   reader("now", step.now);
   reader("event", name);
   reader.added("told", told);
+  reader.added("changes", changes);
   reader.added("same", same);
   reader.added("readings", step.readings);
   reader.added("messages", step.messages);
   reader.added("effects", step.effects);
   if (auto const problem = reader.problem(); !problem.empty()) return invalid("line" + problem);
+  if (changes) {
+    auto listing = changed_listing(last_listing_, *changes);
+    if (!listing) return listing.error();
+    last_listing_ = *listing;
+    step.event = core::event::QueueScanned{std::move(listing)};
+    return JournalLine{std::move(step)};
+  }
   auto const last = last_events_.find(name);
   if (same && last == last_events_.end()) return invalid(name + ": the same as one that is not there");
   if (!same) {

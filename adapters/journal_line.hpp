@@ -44,7 +44,8 @@ struct JournalStep {
 
 using JournalLine = std::variant<JournalSegment, JournalStep>;
 
-/// Writes lines, each with its line break. What an event or a reading repeats is not written again within a segment.
+/// Writes lines, each with its line break. What an event or a reading repeats is not written again within a segment; a
+/// look at the queue is written as what changed since the one before.
 class JournalEncoder {
  public:
   [[nodiscard]] std::string segment(JournalSegment const& segment);
@@ -56,6 +57,7 @@ class JournalEncoder {
  private:
   std::map<std::string_view, std::string> last_events_ = {};  ///< by type, as JSON
   std::map<core::PaneRef, core::Reading> last_readings_ = {};
+  core::QueueListing last_listing_ = {};
 };
 
 /// Reads them back, in order.
@@ -66,6 +68,7 @@ class JournalDecoder {
 
  private:
   std::map<std::string, core::Event> last_events_ = {};
+  core::QueueListing last_listing_ = {};
 };
 
 }  // namespace failover::adapters

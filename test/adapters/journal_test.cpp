@@ -133,6 +133,21 @@ TEST_CASE("a full journal becomes the former one, which is the only one kept", "
   CHECK(std::distance(fs::directory_iterator(fs::path(running.path()).parent_path()), {}) == 2);
 }
 
+TEST_CASE("a beginning that is longer than a file leaves room for what follows it", "[adapters][journal]") {
+  auto limits = Running::quick();
+  limits.file_bytes = 10;
+  Running running(limits);
+  std::string const long_one(50, 'b');
+  running.journal().begin("123456789\n");
+  running.journal().begin(long_one + "\n");
+  REQUIRE(running.comes([&] { return running.text() == long_one + "\n"; }));
+  running.journal().add("one\n");
+  REQUIRE(running.comes([&] { return running.text() == long_one + "\none\n"; }));
+  CHECK_FALSE(running.journal().wants_beginning());
+  running.journal().add("two and three\n");
+  CHECK(running.comes([&] { return running.journal().wants_beginning(); }));
+}
+
 TEST_CASE("lines that may wait are written with the next one in haste, or when there is much of them",
           "[adapters][journal]") {
   auto limits = Running::quick();

@@ -7,6 +7,7 @@
 #include "test/support/any_state.hpp"
 #include "test/support/catch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -224,6 +225,54 @@ TEST_CASE("what repeats is written once: a screen that shows the same, a list of
   CHECK(second == "{\"v\":1,\"n\":2,\"now\":[1795377019123,5000000],\"event\":\"screens_captured\",\"same\":true}\n");
   (void)encoder.segment({});
   CHECK_THAT(encoder.step(3, captured, now, *heard, {}), CF_CONTAINS("readings"));
+}
+
+TEST_CASE("a look at a long queue is written as what changed since the one before", "[adapters][replay]") {
+  auto const task = [](int number, core::TaskPlace place) {
+    core::TaskFile file;
+    file.id = core::TaskId{"id-" + std::to_string(number)};
+    file.file_name = file.title = "task-" + std::to_string(number) + ".md";
+    file.place = place;
+    return file;
+  };
+  core::QueueListing listing;
+  for (int number = 0; number < 1'000; ++number) listing.tasks.push_back(task(number, core::TaskPlace::pending));
+  adapters::JournalSegment segment;
+  segment.now = now;
+  segment.state.live.queue = listing;
+  adapters::JournalEncoder encoder;
+  adapters::JournalDecoder decoder;
+  REQUIRE(decoder.take(encoder.segment(segment)));
+  auto const comes_back = [&](core::Event const& event) {
+    auto const line = encoder.step(1, event, now, {}, {});
+    auto const taken = decoder.take(line);
+    if (!taken) FAIL(taken.error().detail << "\n" << line);
+    CHECK(std::get<adapters::JournalStep>(*taken).event == event);
+    return line.size();
+  };
+  CHECK(comes_back(core::event::QueueScanned{listing}) < 200U);
+  listing.tasks.erase(listing.tasks.begin() + 3, listing.tasks.begin() + 5);
+  listing.tasks.insert(listing.tasks.begin(), task(3, core::TaskPlace::claimed));
+  listing.tasks.push_back(task(5'000, core::TaskPlace::failed));
+  listing.signals.push_back({core::TaskId{"id-3"}, core::ClaimId{"claim"}, false, "why"});
+  listing.settling = 7;
+  CHECK(comes_back(core::event::QueueScanned{listing}) < 2'000U);
+  CHECK(comes_back(core::event::QueueScanned{core::Error{core::ErrorKind::io, "cannot"}}) < 200U);
+  CHECK(comes_back(core::event::QueueScanned{listing}) < 400U);
+  std::reverse(listing.tasks.begin(), listing.tasks.end());
+  comes_back(core::event::QueueScanned{listing});
+  comes_back(core::event::QueueScanned{core::QueueListing{}});
+  listing.tasks.push_back(listing.tasks.front());
+  comes_back(core::event::QueueScanned{listing});
+}
+
+TEST_CASE("changes of another look at the queue are refused", "[adapters][replay]") {
+  adapters::JournalDecoder decoder;
+  REQUIRE(decoder.take(adapters::JournalEncoder().segment({})));
+  auto const taken = decoder.take(R"({"v":1,"n":1,"now":[0,0],"event":"queue_scanned","changes":)"
+                                  R"({"tasks":[{"from":0,"count":1,"fresh":null}],"signals":[],"settling":0}})");
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().kind == core::ErrorKind::invalid);
 }
 
 TEST_CASE("what is no line of a journal, or one of a newer version, is refused by name", "[adapters][replay]") {
