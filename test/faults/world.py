@@ -49,6 +49,8 @@ def is_running(pid):
 
 
 class World:
+    SCRIPT = {'turn_seconds': 0.4, 'turns': []}  # what its agents do
+
     def __init__(self, bin_dir, mode):
         self.bin, self.mode = os.path.abspath(bin_dir), mode
         self.root = tempfile.mkdtemp(prefix='cf-faults-')
@@ -64,7 +66,7 @@ class World:
             self.write(f'accounts/{name}/fake-account.json', json.dumps(
                 {'name': name, 'limit': turns, 'used': 0, 'window': 'five_hour', 'resets_in': 3600}))
         os.symlink(self.account('main'), self.link)
-        self.write('script.json', json.dumps({'turn_seconds': 0.4, 'turns': []}))
+        self.write('script.json', json.dumps(self.SCRIPT))
         self.write('config.yaml', self.configuration())
 
     def account(self, name):
