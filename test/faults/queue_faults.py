@@ -65,9 +65,13 @@ class QueueWorld(World):
         self.write('accounts/main/fake-account.json', json.dumps({'name': 'main'}))
         self.rounds = 0
         self.looked_at = set()  # held tasks
-        self.start_daemon()
-        if not self.is_idle(30):
-            raise RuntimeError(f'the sessions did not come up: {self.phases()}')
+        try:
+            self.start_daemon()
+            if not self.is_idle(30):
+                raise RuntimeError(f'the sessions did not come up: {self.phases()}')
+        except BaseException:  # also when we are told to end: nobody else can remove it yet
+            self.remove()
+            raise
 
     def configuration(self):
         return super().configuration().replace('rescan: 1s}', 'rescan: 1s, retries: 0}')

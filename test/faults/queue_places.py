@@ -22,123 +22,17 @@ import sys
 import tempfile
 import time
 
-from dropped_tasks import DroppedTasks
+from place_case import PLACES, Case, Places, stopped
 from unread_events import UnreadEvents, most_unread
-from world import SESSIONS, wait
+from world import SESSIONS
 
 NOBODY = 65534
 BAR = 35  # seconds in which a task is found; --judge alone fails by it
-PATIENCE = 60  # with a slow machine
-PLACES = ('tmp', 'pending', 'claimed', 'done', 'failed', 'held', 'signals')
-LATE = 3  # seconds for which a fault lasts that the daemon must bear
-
-
-class Places(DroppedTasks):
-    SCRIPT = {'turn_seconds': 0.4, 'turns': [{'match': 'slow', 'do': 'answer', 'seconds': 5}]}
-
-    def configuration(self):
-        return super().configuration().replace('rescan: 1s, ', '')  # the daemon's own
-
-    def place(self, name=''):
-        return os.path.join(self.queue(), name)
-
-    def make(self, *names):
-        for name in names:
-            os.makedirs(self.place(name), 0o700)
-
-    def set_mode(self, mode, *names):
-        for name in names:
-            os.chmod(self.place(name), mode)
-
-
-class Case:
-    """One fault in a world, and what was seen of it."""
-
-    def __init__(self, name, world):
-        self.name, self.world = name, world
-        self.faults, self.found, self.told, self.ends = [], {}, [], {}
-        self.since = 0.0
-
-    def expect(self, holds, text):
-        if not holds:
-            self.faults.append(text)
-
-    # --- tasks ---
-
-    def drop(self, *titles, queue=None):
-        for title in titles:
-            self.ends[title] = 'done'
-            self.world.drop(title, queue=queue)
-
-    def not_begun(self, titles):
-        return [title for title in titles if not self.world.prompts(title)[0]]
-
-    def drop_and_begin(self, *titles):
-        self.drop(*titles)
-        self.expect(wait(lambda: not self.not_begun(titles), PATIENCE), f'{titles} are not begun before the fault')
-
-    def drop_and_end(self, title):
-        self.drop(title)
-        self.expect(not self.world.ends_in(title, 'done', PATIENCE), f'{title} is not done before the fault')
-
-    def is_over(self):
-        self.since = time.monotonic()
-
-    def finds(self, when, *titles):
-        """All are begun; the last of them so many seconds after the fault was over."""
-        if wait(lambda: not self.not_begun(titles), PATIENCE):
-            self.found[when] = time.monotonic() - self.since
-        else:
-            self.faults.append(f'not begun in {PATIENCE} s: {self.not_begun(titles)}')
-
-    def find_one_more(self):
-        """The fault is forgotten: what is dropped now is seen as it comes."""
-        self.is_over()
-        self.drop('after.md')
-        self.finds('after', 'after.md')
-
-    # --- what the daemon says ---
-
-    def says(self, message, detail):
-        def line():
-            return next((f'{one["msg"]}: {one["detail"]}' for one in self.world.daemon_log()
-                         if one['msg'] == message and detail in one.get('detail', '')), '')
-
-        told = wait(line, PATIENCE)
-        self.expect(told, f'the log does not say "{message}" with "{detail}"')
-        self.told.append(told.replace(f'{self.world.root}/', ''))
-
-    def says_unreadable(self, detail):
-        self.says('cannot read the queue', detail)
-        self.expect(self.readable_is(False), '/status shows a queue that can be read')
-
-    def readable_is(self, value):
-        return wait(lambda: ((self.world.status() or {}).get('queue') or {}).get('readable') is value, PATIENCE)
-
-    def judge(self):
-        for title, place in self.ends.items():
-            why = self.world.ends_in(title, place, PATIENCE)
-            self.expect(not why, f'{title} {why}')
-        self.expect(self.readable_is(True), '/status still shows a queue that cannot be read')
-        self.expect(self.world.daemon_runs(), f'the daemon ended by itself: {self.world.daemon.poll()}')
-        self.expect(not self.world.broken_lines(), f'lines that are no JSON: {self.world.broken_lines()[:3]}')
+ALL_ENDED = 240  # seconds in which every case must have come to its end
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 # --- the faults ---
-
-@contextlib.contextmanager
-def stopped(pid):
-    def state():
-        with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as file:
-            return file.read().rpartition(')')[2].split()[0]
-
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        wait(lambda: state() == 'T', 10)
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
 
 def make_events(directory, number):
     """Files that are no task's: one event when each is closed, one when it gets its other name."""
@@ -213,8 +107,7 @@ def begin_two_and_wait(case):
     """Both sessions work, a third task waits."""
     case.drop_and_begin(*(f'slow-before-{number}.md' for number in range(SESSIONS)))
     case.drop('before.md')
-    counts = wait(lambda: case.world.status()['queue']['counts']['pending'] == 1, PATIENCE)
-    case.expect(counts, 'the daemon does not count the task that waits')
+    case.sees_waiting()
 
 
 def queue_replaced(case):
@@ -237,13 +130,17 @@ def queue_replaced(case):
 
 
 def queue_away(case):
-    """The queue is renamed away while both sessions work, and comes back."""
-    begin_two_and_wait(case)
+    """The queue is renamed away while a session works and a task waits that could be given out, and comes back."""
+    case.drop_and_begin('slow-before.md')
+    case.world.command('brake', 'on')
+    case.drop('before.md')
+    case.sees_waiting()
     away = f'{case.world.root}/away'
     os.rename(case.world.place(), away)
     case.says_unreadable('No such file')
+    case.world.command('brake', 'off')
     case.drop('during.md', queue=away)
-    time.sleep(LATE)
+    case.bears_it()
     os.rename(away, case.world.place())
     case.is_over()
     case.finds('before', 'before.md')
@@ -277,9 +174,7 @@ def read_only(case):
     case.drop('during.md')
     case.world.set_mode(0o500, 'pending')
     case.says('task not claimed', 'Permission denied')
-    time.sleep(LATE)
-    lines = sum(one['msg'] == 'task not claimed' for one in case.world.daemon_log())
-    case.told.append(f'so {lines} times')
+    case.bears_it()
     case.world.set_mode(0o700, *names)
     case.is_over()
     case.finds('during', 'during.md')
@@ -308,28 +203,28 @@ CASES = (overflow, pending_anew, pending_swapped, queue_anew, queue_replaced, qu
 def play(bin_dir, fault, outcomes):
     ended_by_signals()
     become_nobody()
-    name, world, case, log = fault.__name__, None, None, ''
+    case, log = Case(fault.__name__), ''
     try:
-        world = Places(bin_dir)
-        case = Case(name, world)
+        case.world = Places(bin_dir)
         fault(case)
         case.judge()
     except Exception as error:  # whatever it was, the others go on
-        case = case or Case(name, world)
-        case.faults.append(repr(error))
+        case.fault = str(error) if isinstance(error, RuntimeError) else repr(error)
+        log = case.world.told() if case.world else ''
     finally:
-        if world:
-            log = world.told() if case and case.faults else ''
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # the world is removed in any case
+        if case.world:
             with contextlib.suppress(OSError):
-                world.set_mode(0o700, '', *PLACES)
-            world.remove()
-    outcomes.put((name, case.found, case.told, case.faults, log))
+                case.world.set_mode(0o700, '', *PLACES)
+            case.world.remove()
+    outcomes.put((case.name, case.found, case.told, case.fault, log))
 
 
 def ended_by_signals():
     """Whoever is told to end leaves nothing behind: its `finally` is heard."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def folder_for_nobody(bin_dir, folder):
@@ -355,10 +250,13 @@ def play_all(bin_dir, faults):
     outcomes = forking.Queue()
     players = [forking.Process(target=play, args=(bin_dir, fault, outcomes)) for fault in faults]
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # what comes in the middle of a fork may be overheard
         for player in players:
             player.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        end = time.monotonic() + ALL_ENDED
         for _ in players:
-            yield outcomes.get(timeout=4 * PATIENCE)
+            yield outcomes.get(timeout=max(0.0, end - time.monotonic()))
     finally:
         for player in players:
             player.terminate()
@@ -366,13 +264,11 @@ def play_all(bin_dir, faults):
             player.join()
 
 
-def print_outcome(name, found, told, faults, log):
+def print_outcome(name, found, told, fault, log):
     times = ''.join(f'{found[when]:8.1f}' if when in found else f'{"-":>8}' for when in ('before', 'during', 'after'))
     print(f'{name:<17}{times}   {"; ".join(told)}', flush=True)
-    for fault in faults:
-        print(f'FAILED {name}: {fault}')
-    if faults:
-        print(log, flush=True)
+    if fault:
+        print(f'FAILED {name}: {fault}\n{log}', flush=True)
 
 
 def main():
