@@ -202,12 +202,6 @@ Taken take_key(Keys& keys, YamlNode const& node, std::span<std::string_view cons
   return reader->take(keys, node);
 }
 
-void shift(YamlNode& node, int lines) {
-  node.at.line += lines;
-  node.key_at.line += lines;
-  for (auto& item : node.items) shift(item, lines);
-}
-
 }  // namespace
 
 bool is_blank(std::string_view text) {
@@ -216,14 +210,11 @@ bool is_blank(std::string_view text) {
 
 core::Result<TaskKeys> read_task_keys(std::string_view text, int first_line, TaskFormat format) {
   auto const known = std::span{known_keys}.subspan(format == TaskFormat::yaml ? 0 : 1);
-  auto tree = parse_yaml(text, {.bytes = text.size(), .nodes = 200, .depth = 4});
-  for (auto& problem : tree.problems) {
-    problem.at.line += first_line - 1;
-    return at(problem.at, problem.message);  // the first is enough to mend the file by
-  }
+  auto const tree = parse_yaml(text, {.bytes = text.size(), .nodes = 200, .depth = 4}, first_line);
+  // The first is enough to mend the file by.
+  if (!tree.problems.empty()) return at(tree.problems.front().at, tree.problems.front().message);
   Keys keys;
   if (tree.root.kind == YamlNode::Kind::nothing) return TaskKeys{std::move(keys)};
-  shift(tree.root, first_line - 1);
   if (tree.root.kind != YamlNode::Kind::map) return at(tree.root.at, "must be lines of `key: value`");
   for (auto const& node : tree.root.items)
     if (auto taken = take_key(keys, node, known); !taken) return taken.error();

@@ -42,7 +42,8 @@ bool is_closed(std::string_view text, std::size_t quote_at) {
 /// the budgets end a parse before its size can hurt.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string_view text, YamlLimits limits, YamlTree& tree) : text_(text), limits_(limits), tree_(tree) {}
+  TreeBuilder(std::string_view text, YamlLimits limits, int first_line, YamlTree& tree)
+      : text_(text), limits_(limits), first_line_(first_line), tree_(tree) {}
 
   void OnDocumentStart(YAML::Mark const& mark) override {
     if (++documents_ > 1)
@@ -176,7 +177,7 @@ class TreeBuilder final : public YAML::EventHandler {
       auto const [earlier, fresh] = frame.lines.emplace(node.key, node.key_at.line);
       if (!fresh) {
         add_problem(node.key_at, in_quotes(node.key) + " is written twice: it stands in line " +
-                                     std::to_string(earlier->second) + " already");
+                                     std::to_string(earlier->second + first_line_ - 1) + " already");
         return;
       }
     }
@@ -185,6 +186,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   std::string_view text_;
   YamlLimits limits_;
+  int first_line_;
   YamlTree& tree_;
   std::vector<Frame> frames_ = {};
   std::size_t nodes_ = 0;
@@ -248,16 +250,21 @@ bool bytes_are_sound(std::string_view text, YamlLimits limits, YamlTree& tree) {
   return true;
 }
 
-}  // namespace
+void shift(YamlNode& node, int lines) {
+  node.at.line += lines;
+  node.key_at.line += lines;
+  for (auto& item : node.items) shift(item, lines);
+}
 
-YamlTree parse_yaml(std::string_view text, YamlLimits limits) {
+/// As if the text began in its own first line.
+YamlTree parse(std::string_view text, YamlLimits limits, int first_line) {
   YamlTree tree;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (!bytes_are_sound(text, limits, tree)) return tree;
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder builder(text, limits, tree);
+    TreeBuilder builder(text, limits, first_line, tree);
     while (parser.HandleNextDocument(builder)) {
     }
     tree.complete = true;
@@ -267,6 +274,15 @@ YamlTree parse_yaml(std::string_view text, YamlLimits limits) {
   } catch (std::exception const& failure) {
     tree.problems.push_back({{}, std::string("not valid YAML: ") + failure.what()});
   }
+  return tree;
+}
+
+}  // namespace
+
+YamlTree parse_yaml(std::string_view text, YamlLimits limits, int first_line) {
+  auto tree = parse(text, limits, first_line);
+  shift(tree.root, first_line - 1);
+  for (auto& problem : tree.problems) problem.at.line += first_line - 1;
   return tree;
 }
 

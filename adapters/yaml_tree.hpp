@@ -54,7 +54,7 @@ struct YamlTree {
 ///
 /// What yaml-cpp passes over in silence is a problem here: repeated keys, a second document, an unclosed quote, bytes
 /// that are not UTF-8. Anchors, aliases and tags are refused, and so is what exceeds the limits. An empty text is a
-/// complete tree of nothing. Never throws.
-[[nodiscard]] YamlTree parse_yaml(std::string_view text, YamlLimits limits = {});
+/// complete tree of nothing. Every place is told as of a file in whose line `first_line` the text begins. Never throws.
+[[nodiscard]] YamlTree parse_yaml(std::string_view text, YamlLimits limits = {}, int first_line = 1);
 
 }  // namespace failover::adapters

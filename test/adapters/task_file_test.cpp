@@ -79,6 +79,8 @@ TEST_CASE("a refusal names line, column and key", "[adapters][task_file]") {
   CHECK_THAT(refusal("priority: high"), CF_CONTAINS("2:11: ") && CF_CONTAINS("'high'"));
   CHECK_THAT(refusal("timeout: 30"), CF_CONTAINS("2:10: timeout"));
   CHECK_THAT(refusal("prompt: x"), CF_CONTAINS("unknown key"));
+  CHECK_THAT(refusal("priority: 1\npriority: 2"), CF_CONTAINS("3:1: ") && CF_CONTAINS("line 2 already"));
+  CHECK_THAT(refusal("priority: [1"), CF_CONTAINS("3:1: "));
 }
 
 TEST_CASE("values out of range are refused", "[adapters][task_file]") {

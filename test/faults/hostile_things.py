@@ -140,7 +140,7 @@ THINGS = [
     refused('only blank lines', file_with(b' \n\t\n'), 'empty'),
     refused('unknown key', file_with(b'---\nprioritty: 1\n---\nx\n'), "2:1: "),
     refused('key twice', file_with(b'---\npriority: 1\npriority: 2\n---\nx\n'),
-            "3:1: 'priority' is written twice"),
+            "3:1: 'priority' is written twice: it stands in line 2 already"),
     refused('not closed', file_with(b'---\npriority: 1\nx\n'), '1:1: '),
     refused('an id that leads out', file_with(b'---\nid: ../../outside/secret\n---\nx\n'), '2:5: '),
     Thing('a session that is none', 'nobodys.md',
