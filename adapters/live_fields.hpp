@@ -213,7 +213,7 @@ struct Fields<core::Live> {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
            scanning_queue, queue_dirty, reading_accounts, accounts_asked, removing_finished, listed_at, captured_at,
            capturing_all, panes_changed, starts_wait, watched, scanned_at, janitor_at, queue, queue_problem,
-           state_problem, followed, reading_transcripts, conversations, refused_tasks, entropy, stopping,
+           state_problem, followed, reading_transcripts, conversations, refused_tasks, failed_claims, saved_at, entropy, stopping,
            proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
@@ -243,6 +243,8 @@ struct Fields<core::Live> {
     archive.added("reading_transcripts", reading_transcripts);
     archive("conversations", conversations);
     archive("refused_tasks", refused_tasks);
+    archive.added("failed_claims", failed_claims);
+    archive.added("saved_at", saved_at);
     archive("entropy", entropy);
     archive("stopping", stopping);
     archive.added("proven_recoveries", proven_recoveries);

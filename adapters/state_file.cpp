@@ -85,10 +85,25 @@ core::Error about(std::string const& path, core::Error error) {
   return error;
 }
 
+core::Result<core::State> decode_with_time_of_save(std::string_view bytes, core::Now now) {
+  auto const envelope = open_envelope(bytes);
+  if (!envelope) return core::Error{core::ErrorKind::invalid, "no state file, or not all of it"};
+  if (checksum(envelope->body) != envelope->crc)
+    return core::Error{core::ErrorKind::invalid, "the checksum does not fit: the file was damaged or edited"};
+  // The schema stands in the body again, where the checksum covers it: a flipped bit is no newer version.
+  if (!envelope->body.starts_with(std::string(schema_key) + std::to_string(envelope->schema) + ","))
+    return core::Error{core::ErrorKind::invalid, "two different schemas in one file"};
+  if (envelope->schema > state_schema)
+    return core::Error{core::ErrorKind::unsupported,
+                       "written by a newer version (schema " + std::to_string(envelope->schema) + ", we know up to " +
+                           std::to_string(state_schema) + "); start that version, or move the file away"};
+  return state_from_json(envelope->body, envelope->schema, now);
+}
+
 core::Result<core::State> read_state(std::string const& path, core::Now now) {
   auto const bytes = read_file(path, max_state_bytes);
   if (!bytes) return bytes.error();
-  auto state = decode_state(*bytes, now);
+  auto state = decode_with_time_of_save(*bytes, now);
   if (!state) return about(path, state.error());
   return state;
 }
@@ -160,18 +175,9 @@ std::string encode_state(core::State const& state, core::Now now) {
 }
 
 core::Result<core::State> decode_state(std::string_view bytes, core::Now now) {
-  auto const envelope = open_envelope(bytes);
-  if (!envelope) return core::Error{core::ErrorKind::invalid, "no state file, or not all of it"};
-  if (checksum(envelope->body) != envelope->crc)
-    return core::Error{core::ErrorKind::invalid, "the checksum does not fit: the file was damaged or edited"};
-  // The schema stands in the body again, where the checksum covers it: a flipped bit is no newer version.
-  if (!envelope->body.starts_with(std::string(schema_key) + std::to_string(envelope->schema) + ","))
-    return core::Error{core::ErrorKind::invalid, "two different schemas in one file"};
-  if (envelope->schema > state_schema)
-    return core::Error{core::ErrorKind::unsupported,
-                       "written by a newer version (schema " + std::to_string(envelope->schema) + ", we know up to " +
-                           std::to_string(state_schema) + "); start that version, or move the file away"};
-  return state_from_json(envelope->body, envelope->schema, now);
+  auto state = decode_with_time_of_save(bytes, now);
+  if (state) state->live = {};
+  return state;
 }
 
 core::Result<LoadedState> load_state(std::string const& dir, core::Now now) {
@@ -182,7 +188,9 @@ core::Result<LoadedState> load_state(std::string const& dir, core::Now now) {
     auto state = read_state(path, now);
     if (state) {
       loaded.state = std::move(*state);
-      if (!first) loaded.remarks.push_back("continued from " + path);
+      if (first) return loaded;
+      loaded.remarks.push_back("continued from " + path);
+      loaded.state.live.saved_at.reset();  // the one that is lost was newer
       return loaded;
     }
     first = false;

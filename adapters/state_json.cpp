@@ -28,6 +28,7 @@ core::Result<core::State> state_from_json(std::string_view text, std::int64_t sc
   if (auto const problem = reader.problem(); !problem.empty())
     return core::Error{core::ErrorKind::invalid, "state" + problem};
   if (written_schema != schema) return core::Error{core::ErrorKind::invalid, "state.schema is another"};
+  if (saved_at != core::WallTime{}) state.live.saved_at = saved_at;
   return state;
 }
 

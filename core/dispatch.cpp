@@ -26,7 +26,7 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
   step.state.sessions.at(session_name).task = file.id;
   step.log(LogLevel::info, "task claimed",
            {{"task", file.id.str()}, {"title", file.title}, {"session", session_name.str()}});
-  step.save_first();
+  step.changed();  // its prompt is typed only when the claim is saved, see on_task_claimed()
   step.ask(effect::ClaimTask{file, task.claim});
   note_place(step.state, file.id, TaskPlace::claimed);
   step.state.tasks[file.id] = std::move(task);
@@ -36,6 +36,14 @@ void claim(Step& step, TaskFile const& file, SessionName const& session_name) {
 void take_back(Step& step, TaskId const& id, std::string const& reason) {
   step.log(LogLevel::info, "task taken back", {{"task", id.str()}, {"reason", reason}});
   end_task(step, id, TaskPlace::pending, reason);
+}
+
+/// After so many files that did not move the queue is taken for one in which nothing can be moved.
+constexpr std::int64_t most_failed_claims = 8;
+
+/// Whether the file is not any more what was seen. Else it lies where it lay, and would not move at once again either.
+bool means_gone(Error const& error) {
+  return error.kind == ErrorKind::not_found || error.kind == ErrorKind::already_exists;
 }
 
 /// So long new tasks wait for the running turns to end, so that an account that is nearly spent can be left.
@@ -61,6 +69,7 @@ std::string_view dispatch_gate(Config const& config, State const& state, Now now
   if (dry_run) return "dry_run";
   if (state.brake.on) return "brake";
   if (!state.live.tasks_reconciled) return "queue_unread";  // what was begun before our start comes first
+  if (state.live.failed_claims >= most_failed_claims) return "queue_not_writable";
   if (!state.live.accounts_known || state.active.empty()) return "no_active_account";
   if (state.swap) return "swap_in_progress";
   if (state.holding) return "no_account_left";
@@ -95,8 +104,15 @@ void on_task_claimed(Step& step, event::TaskClaimed const& claimed) {
   if (!claimed.path) {
     step.log(LogLevel::warning, "task not claimed",
              {{"task", claimed.task.str()}, {"detail", claimed.path.error().detail}});
-    step.state.live.queue_dirty = true;
-    return forget_task(step, claimed.task);
+    forget_task(step, claimed.task);
+    if (means_gone(claimed.path.error())) {
+      step.state.live.queue_dirty = true;
+      return;
+    }
+    note_place(step.state, claimed.task, TaskPlace::pending);
+    step.state.live.refused_tasks.insert(claimed.task);  // tried after the next scan, which is not hurried
+    ++step.state.live.failed_claims;
+    return;
   }
   task.path = *claimed.path;
   task.file.place = TaskPlace::claimed;

@@ -144,6 +144,8 @@ Judgement judge(Step const& step, SessionState const& session, WallReport const&
   if (report.source != Source::pane)
     if (auto const why = outdated_because(state, session, report.at, step.now); !why.empty())
       return {Ruling::outdated, why};
+  bool const has_passed = reset && *reset > report.at && *reset <= step.now.wall;
+  if (report.source != Source::pane && has_passed) return {Ruling::outdated, "told late: its reset has passed"};
   Judgement const former{Ruling::former_account, "the agent keeps its login until it is restarted"};
   bool const of_former = tells_of_former_account(step.config, state, session, report);
   if (of_former && report.source != Source::pane) return former;

@@ -43,6 +43,7 @@ class Readiness {
 
   [[nodiscard]] std::string waits_for(TaskFile const& task) const {
     if (task.unfit) return "unfit";
+    if (state_.live.refused_tasks.contains(task.id)) return "not_claimable";
     if (task.request.not_before.value_or(now_.wall) > now_.wall) return "not_before";
     for (auto const& id : task.request.after)
       if (auto word = waits_for(id); !word.empty()) return word;

@@ -2,6 +2,7 @@
 
 #include "core/doubt.hpp"
 #include "core/task_end.hpp"
+#include "core/ulid.hpp"
 
 #include <algorithm>
 #include <set>
@@ -22,6 +23,19 @@ void put_aside(Step& step, TaskFile const& file, TaskPlace place, std::string co
       LogLevel::warning, "task put aside",
       {{"task", file.id.str()}, {"title", file.title}, {"place", std::string(to_string(place))}, {"reason", reason}});
   step.ask(effect::MoveTask{file, std::move(result)});
+}
+
+/// Claimed after the state that we began with was saved, so its prompt, before which the claim is saved, was not typed.
+bool was_claimed_and_not_given(State const& state, TaskFile const& file) {
+  auto const claimed_at = file.claim ? time_of_ulid(file.claim->str()) : std::nullopt;
+  return claimed_at && state.live.saved_at && *claimed_at > *state.live.saved_at;
+}
+
+/// A claimed file of which the state does not know.
+void put_unknown_claim(Step& step, TaskFile const& file, bool first) {
+  if (first && was_claimed_and_not_given(step.state, file))
+    return put_aside(step, file, TaskPlace::pending, "claimed, and the daemon ended before its prompt was typed");
+  put_aside(step, file, TaskPlace::held, "claimed by nobody we know of");
 }
 
 /// Compares what we remember of a task with where its file lies: after a crash between two steps they differ.
@@ -105,6 +119,7 @@ void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
   live.tasks_reconciled = true;
   if (!first) move_again(step);
   live.refused_tasks.clear();
+  live.failed_claims = 0;
   if (first) go_on_after_restart(step, live.queue);
   forget_gone(step, live.queue);
   std::vector<TaskState> remembered;
@@ -114,7 +129,7 @@ void on_queue_scanned(Step& step, event::QueueScanned const& scanned) {
   for (auto const& file : live.queue.tasks) {
     if (step.state.tasks.contains(file.id)) continue;
     if (file.place == TaskPlace::pending && file.unfit) put_aside(step, file, TaskPlace::failed, file.unfit->detail);
-    if (file.place == TaskPlace::claimed) put_aside(step, file, TaskPlace::held, "claimed by nobody we know of");
+    if (file.place == TaskPlace::claimed) put_unknown_claim(step, file, first);
   }
 }
 

@@ -360,6 +360,9 @@ struct Live {
   bool reading_transcripts = false;                           ///< how they stand there is not all known yet
   std::map<ConversationId, Conversation> conversations = {};  ///< at most max_conversations, the newest
   std::set<TaskId> refused_tasks = {};  ///< could not be moved on, or are moved by an order; left alone until a scan
+  std::int64_t failed_claims = 0;       ///< since the last scan, of files that lay where they were seen
+  /// When the state that we began with was saved; unset where a newer one may have been lost.
+  std::optional<WallTime> saved_at = {};
   std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
   std::int64_t proven_recoveries = 0;        ///< in a row, of those that followed one another without a pause

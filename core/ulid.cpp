@@ -32,4 +32,12 @@ bool is_ulid(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return alphabet.find(c) != std::string_view::npos; });
 }
 
+std::optional<WallTime> time_of_ulid(std::string_view text) {
+  if (!is_ulid(text)) return std::nullopt;
+  std::int64_t milliseconds = 0;
+  for (char const c : text.substr(0, 10))
+    milliseconds = milliseconds * 32 + static_cast<std::int64_t>(alphabet.find(c));
+  return WallTime{Duration{milliseconds}};
+}
+
 }  // namespace failover::core

@@ -194,6 +194,16 @@ TEST_CASE("a save whose backup already is the present file leaves nothing behind
   CHECK(file_bytes(scratch / "state.json") == "two");
 }
 
+TEST_CASE("a state that is loaded tells when it was saved", "[adapters][state_file]") {
+  ScratchDirectory const scratch;
+  REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(rich_state(), now)));
+  auto later = now;
+  later.wall += std::chrono::hours{1};
+  auto const loaded = adapters::load_state(scratch.str(), later);
+  REQUIRE(loaded);
+  CHECK(loaded->state.live.saved_at == now.wall);
+}
+
 TEST_CASE("a damaged state is put aside and the backup is used", "[adapters][state_file]") {
   ScratchDirectory const scratch;
   auto const state = rich_state();
@@ -202,6 +212,7 @@ TEST_CASE("a damaged state is put aside and the backup is used", "[adapters][sta
   auto const loaded = adapters::load_state(scratch.str(), now);
   REQUIRE(loaded);
   CHECK(loaded->state == state);
+  CHECK_FALSE(loaded->state.live.saved_at);
   REQUIRE(loaded->remarks.size() == 2);
   CHECK_THAT(loaded->remarks[0], CF_CONTAINS("state.json.corrupt-20261122T195019Z"));
   CHECK_THAT(loaded->remarks[1], CF_CONTAINS("state.json.bak"));

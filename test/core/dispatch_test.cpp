@@ -42,15 +42,41 @@ TEST_CASE("a pending task is claimed, given to an idle session, and done by its 
   CHECK(world.state.counters.tasks.at("done") == 1);
 }
 
-TEST_CASE("the claim and the delivery are saved before they are made", "[core][dispatch]") {
+TEST_CASE("a claim is saved before its prompt is typed", "[core][dispatch]") {
   auto world = with_tasks({pending_task("t1")});
-  auto const claim = std::find(world.done.begin(), world.done.end(), "claim t1");
   auto const prompt =
       std::find_if(world.done.begin(), world.done.end(), [](auto const& l) { return l.starts_with("prompt"); });
-  REQUIRE(claim != world.done.end());
   REQUIRE(prompt != world.done.end());
-  CHECK(*(claim - 1) == "save");
+  REQUIRE(prompt - world.done.begin() >= 2);
   CHECK(*(prompt - 1) == "save");
+  CHECK(*(prompt - 2) == "claim t1");
+}
+
+TEST_CASE("of a claimed file of which the state does not know the time of its claim decides", "[core][dispatch]") {
+  auto world = with_tasks({pending_task("t1")});
+  auto const claimed_at = world.state.tasks.at(TaskId("t1")).claimed_at.wall;
+  world.state.tasks.clear();
+  for (auto& [name, session] : world.state.sessions) session.task.reset();
+  world.restart();
+  SECTION("claimed after the state was saved: nothing was typed, and it is given out again") {
+    world.state.live.saved_at = claimed_at - std::chrono::milliseconds{1};
+    world.pass(seconds{1});
+    CHECK(world.count("move t1 pending") == 1);
+  }
+  SECTION("before: held") {
+    world.state.live.saved_at = claimed_at;
+    world.pass(seconds{1});
+    CHECK(place(world, "t1") == TaskPlace::held);
+  }
+  SECTION("where a newer state may have been lost: held") {
+    world.pass(seconds{1});
+    CHECK(place(world, "t1") == TaskPlace::held);
+  }
+  SECTION("long before: held") {
+    world.state.live.saved_at = claimed_at + hours{1};
+    world.pass(minutes{2});
+    CHECK(place(world, "t1") == TaskPlace::held);
+  }
 }
 
 TEST_CASE("after a start with the brake on, what was begun before comes before new tasks", "[core][dispatch]") {
@@ -73,6 +99,33 @@ TEST_CASE("a finished task is not claimed again from an old listing", "[core][di
   world.pass(minutes{2});
   CHECK(world.count("claim t1") == 1);
   CHECK_FALSE(world.logged("task not claimed"));
+}
+
+TEST_CASE("a task that cannot be claimed is tried again after a scan, and stops no other", "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  world.claims_fail = {{TaskId("t1"), Error{ErrorKind::permission, "read-only"}}};
+  world.queue.tasks = {pending_task("t1", 9), pending_task("t2")};
+  world.pass(minutes{3});
+  CHECK(world.count("claim t1") >= 2);
+  CHECK(world.count("claim t1") <= 10);
+  CHECK(world.count("claim t2") == 1);
+  world.claims_fail.clear();
+  world.pass(minutes{1});
+  CHECK(place(world, "t1") == TaskPlace::claimed);
+}
+
+TEST_CASE("where no file can be claimed only some are tried, and /status says why the others wait",
+          "[core][dispatch]") {
+  EngineWorld world{EngineWorld::fleet()};
+  for (int number = 0; number < 100; ++number) {
+    auto const id = "t" + std::to_string(number);
+    world.queue.tasks.push_back(pending_task(id));
+    world.claims_fail.emplace(TaskId(id), Error{ErrorKind::no_space, "full"});
+  }
+  world.pass(minutes{1});
+  CHECK(world.count("claim") >= 8);
+  CHECK(world.count("claim") <= 40);
+  CHECK(dispatch_gate(EngineWorld::fleet(), world.state, world.now, false) == "queue_not_writable");
 }
 
 TEST_CASE("higher priority first, then age, and one task a session", "[core][dispatch]") {

@@ -523,6 +523,18 @@ TEST_CASE("an old agent's wall that a tool prints ends no turn", "[core][evidenc
   CHECK(world.count("restart s1") == 0);
 }
 
+TEST_CASE("a wall that is read when its reset has passed marks no account", "[core][evidence]") {
+  Agents world;
+  auto row = world.row("s1", RowKind::api_error, "wall 1");
+  row.usage_limit = true;
+  row.resets_at = world.now.wall + minutes{10};
+  world.pass(minutes{11});
+  world.write(row);
+  CHECK(world.newest_ruling("s1") == Ruling::outdated);
+  CHECK(world.standing("a") == StandingKind::available);
+  CHECK(world.count("flip") == 0);
+}
+
 TEST_CASE("a look from before the move that shows the turn still running does not end its recovery",
           "[core][evidence]") {
   Agents world;

@@ -31,6 +31,14 @@ TEST_CASE("a time that does not fit into a ulid counts as the nearest that does"
   CHECK(core::make_ulid(core::WallTime{core::Duration{1LL << 60}}, 0xFFFF, ~0ULL) == "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
 }
 
+TEST_CASE("a ulid tells its time", "[core][ulid]") {
+  core::WallTime const at{1469918176385ms};
+  CHECK(core::time_of_ulid(core::make_ulid(at, 0xFFFF, ~0ULL)) == at);
+  CHECK(core::time_of_ulid(core::make_ulid(core::WallTime{-5ms}, 0, 0)) == core::WallTime{});
+  CHECK(core::time_of_ulid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ") == core::WallTime{core::Duration{(1LL << 48) - 1}});
+  CHECK_FALSE(core::time_of_ulid("my-own-id"));
+}
+
 TEST_CASE("only the form that make_ulid gives is a ulid", "[core][ulid]") {
   CHECK(core::is_ulid("01ARYZ6S41TSV4RRFFQ69G5FAV"));
   CHECK_FALSE(core::is_ulid("01ARYZ6S41TSV4RRFFQ69G5FA"));

@@ -76,7 +76,8 @@ void Judge::take_answer(core::Event const& event) {
         if (pane.foreground == core::Foreground::program) shells_.erase(pane.pane);
         if (!pane.dead) continue;
         for (auto const& [name, agent] : world_.agents)
-          if (world_.pane_ref(agent) == pane.pane) shown_[name] = "dead";
+          if (world_.pane_ref(agent) == pane.pane && (shown_[name] == "working" || shown_[name] == "permission"))
+            shown_[name] = "dead";
       }
   }
   if (std::holds_alternative<event::QueueScanned>(event)) looking_["queue"] = false;
@@ -133,7 +134,11 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
   if (auto const* e = std::get_if<effect::EndSession>(&effect)) {
     ask_of_session(e->session, "an end");
     auto const* const agent = world_.agent_of(e->session);
-    if (agent != nullptr && (!agent->ours || agent->doing == Doing::working) && !world_.lied_to(e->session))
+    // A turn that has begun since the last look, or while it was under way, is not known.
+    auto const looked = state.sessions.at(e->session).read_at.mono - std::chrono::seconds{1};
+    bool const works =
+        agent != nullptr && agent->doing == Doing::working && (!agent->working_since || *agent->working_since < looked);
+    if (agent != nullptr && (!agent->ours || works) && !world_.lied_to(e->session))
       blame_(e->session.str() + " is ended although it works, or is the person's");
   }
   if (auto const* e = std::get_if<effect::PressEscape>(&effect)) {

@@ -128,6 +128,7 @@ class Judge {
   core::MonoTime active_learned_ = {};  ///< when the engine last took another for the active one
   std::optional<core::MonoTime> by_hand_ = {};
   bool braked_ = false;
+  std::set<core::TaskId> said_done_ = {};  ///< by the operator
   bool cancels_ = false;                   ///< a task is, in this step
   std::set<core::SessionName> held_ = {};  ///< by the operator
   core::Config config_ = {};

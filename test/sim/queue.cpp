@@ -27,7 +27,9 @@ bool Judge::is_due(core::TaskFile const& file, core::Now now) const {
   if (request.not_before.value_or(now.wall) > now.wall) return false;
   return std::all_of(request.after.begin(), request.after.end(), [&](auto const& id) {
     auto const other = world_.tasks.find(id);
-    return other != world_.tasks.end() && other->second.file.place == core::TaskPlace::done;
+    // Its file is moved a little after the operator's word.
+    bool const done = said_done_.contains(id);
+    return done || (other != world_.tasks.end() && other->second.file.place == core::TaskPlace::done);
   });
 }
 

@@ -11,6 +11,7 @@ core::State restored(core::State saved, core::Now saved_at, core::Now now, std::
   };
   saved.live = {};
   saved.live.entropy = entropy;
+  saved.live.saved_at = saved_at.wall;
   again(saved.active_since);
   again(saved.brake.since);
   if (saved.choice) again(saved.choice->at);

@@ -27,6 +27,7 @@ constexpr Duration save_pause = seconds{1};
 struct Job {
   core::Effect effect;
   std::shared_ptr<core::State const> state = {};  ///< what a SaveState saves
+  core::Now state_of = {};                        ///< the time of that
   core::Effects rest = {};                        ///< what waits for it
 };
 
@@ -142,9 +143,9 @@ class Run {
       else if (save)
         rest.push_back(std::move(effect));
       else
-        enqueue({std::move(effect), {}, {}});
+        enqueue({std::move(effect), {}, {}, {}});
     }
-    if (save) enqueue({*save, std::make_shared<core::State const>(state_), std::move(rest)});
+    if (save) enqueue({*save, std::make_shared<core::State const>(state_), world_.now(), std::move(rest)});
   }
 
   void enqueue(Job job) {
@@ -206,7 +207,7 @@ class Run {
     judge_.before_deed(job.effect, luck == Luck::good || luck == Luck::failed_but_done, world_.now());
     if (job.state && luck == Luck::good) {
       saved_ = *job.state;
-      saved_at_ = world_.now();
+      saved_at_ = job.state_of;
       judge_.after_save(saved_, world_.now());
     }
     return world_.perform(job.effect, luck);

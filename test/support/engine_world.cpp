@@ -296,6 +296,8 @@ Event EngineWorld::answer_flip(effect::FlipLink const& flip) {
 Event EngineWorld::answer_claim(effect::ClaimTask const& claim) {
   while_claiming();
   done.push_back("claim " + claim.task.id.str());
+  if (auto const failure = claims_fail.find(claim.task.id); failure != claims_fail.end())
+    return event::TaskClaimed{claim.task.id, failure->second};
   for (auto& file : queue.tasks)
     if (file.id == claim.task.id && file.place == TaskPlace::pending) {
       file.place = TaskPlace::claimed;

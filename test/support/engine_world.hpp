@@ -81,6 +81,7 @@ class EngineWorld {
   std::function<void()> while_claiming = [] {};  ///< happens between a claim and its answer
   Result<Delivery> delivery = Delivery::submitted;
   std::optional<Error> flip_fails = {};
+  std::map<TaskId, Error> claims_fail = {};
   std::string show_on_start = "idle";  ///< by a session that was just made
   std::optional<Error> restart_fails = {};
   std::optional<Error> end_fails = {};
