@@ -213,8 +213,8 @@ struct Fields<core::Live> {
     auto& [accounts_known, accounts, accounts_at, drifts, tmux_up, tmux_problem, listing_panes, capturing,
            scanning_queue, queue_dirty, reading_accounts, accounts_asked, removing_finished, listed_at, captured_at,
            capturing_all, panes_changed, starts_wait, watched, scanned_at, janitor_at, queue, queue_problem,
-           state_problem, followed, reading_transcripts, conversations, refused_tasks, failed_claims, saved_at, entropy, stopping,
-           proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
+           state_problem, followed, reading_transcripts, conversations, refused_tasks, failed_claims, saved_at, entropy,
+           stopping, proven_recoveries, last_refusal, leaving_since, tasks_reconciled] = live;
     archive("accounts_known", accounts_known);
     archive("accounts", accounts);
     archive.added("accounts_at", accounts_at);

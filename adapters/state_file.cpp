@@ -206,9 +206,10 @@ core::Result<LoadedState> load_state(std::string const& dir, core::Now now) {
 
 core::Result<core::State> peek_state(std::string const& dir, core::Now now) {
   auto state = read_state(state_path(dir), now);
-  if (state || state.error().kind == core::ErrorKind::unsupported) return state;
-  auto backup = read_state(backup_path(dir), now);
-  return backup ? std::move(backup) : std::move(state);
+  if (!state && state.error().kind != core::ErrorKind::unsupported)
+    if (auto backup = read_state(backup_path(dir), now)) state = std::move(backup);
+  if (state) state->live = {};
+  return state;
 }
 
 core::Result<void> save_state(std::string const& dir, std::string const& bytes) {

@@ -29,8 +29,8 @@ struct LoadedState {
 /// The state to start with: `state.json`, else `state.json.bak`, else a fresh one. For the holder of the lock only.
 ///
 /// A damaged file is renamed to `<name>.corrupt-<UTC>` and remarked upon. A newer schema is unsupported, a file that
-/// may not be read is permission; both leave everything as it is. Temporary files of a crash are removed. Of what is live
-/// the state tells when it was saved, and only where it is the newest that was saved.
+/// may not be read is permission; both leave everything as it is. Temporary files of a crash are removed. Of what is
+/// live the state tells when it was saved, and only where it is the newest that was saved.
 [[nodiscard]] core::Result<LoadedState> load_state(std::string const& dir, core::Now now);
 
 /// The state as it was last saved, for who only looks: changes nothing on disk. not_found when none was saved.

@@ -363,7 +363,7 @@ struct Live {
   std::int64_t failed_claims = 0;       ///< since the last scan, of files that lay where they were seen
   /// When the state that we began with was saved; unset where a newer one may have been lost.
   std::optional<WallTime> saved_at = {};
-  std::uint64_t entropy = 0;            ///< seed of all random choices; the daemon sets it at its start
+  std::uint64_t entropy = 0;  ///< seed of all random choices; the daemon sets it at its start
   bool stopping = false;
   std::int64_t proven_recoveries = 0;        ///< in a row, of those that followed one another without a pause
   std::string last_refusal = {};             ///< why the last wanted swap was not made

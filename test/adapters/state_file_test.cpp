@@ -178,8 +178,9 @@ TEST_CASE("a saved state is loaded again and the one before is kept", "[adapters
   REQUIRE(adapters::save_state(scratch.str(), adapters::encode_state(second, now)));
   CHECK(names_in(scratch.str()) == Names{"state.json", "state.json.bak"});
   CHECK(file_bytes(scratch / "state.json.bak") == adapters::encode_state(first, now));
-  auto const loaded = adapters::load_state(scratch.str(), now);
+  auto loaded = adapters::load_state(scratch.str(), now);
   REQUIRE(loaded);
+  loaded->state.live = {};  // the time of the save
   CHECK(loaded->state == second);
   CHECK(loaded->remarks.empty());
 }
