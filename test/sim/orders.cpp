@@ -30,7 +30,11 @@ void Judge::take_orders(core::State const& state, core::Event const& event) {
   if (auto const* e = std::get_if<event::BrakeSet>(&event)) braked_ = e->on;
   auto const* const asked = std::get_if<event::TaskAsked>(&event);
   cancels_ = asked != nullptr && asked->order == core::TaskOrder::cancel;
-  if (asked != nullptr && asked->order == core::TaskOrder::done) said_done_.insert(asked->task);
+  bool const done = asked != nullptr && asked->order == core::TaskOrder::done;
+  auto const& files = state.live.queue.tasks;
+  if (done && std::any_of(files.begin(), files.end(),
+                          [&](auto const& file) { return file.id == asked->task && file.place == TaskPlace::done; }))
+    said_done_.insert(asked->task);
   if (auto const* e = std::get_if<event::SessionSwitched>(&event)) {
     if (e->held && state.sessions.contains(e->session))
       held_.insert(e->session);
