@@ -251,7 +251,7 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
       ++tally_.mistaken;
     else
       blame_("account " + name.str() + " is marked " + std::string(to_string(account.kind)) + " by " +
-             account.reported_by.str() + ", and no turn met that");
+             account.reported_by.str() + std::string(misattributed));
   }
 }
 

@@ -7,9 +7,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace failover::sim {
+
+/// How the problem ends of an account that is held to have met what another one met. Where rows and calls are lost and
+/// the link is moved while nobody looks, the screen that is left does not always tell which it was.
+inline constexpr std::string_view misattributed = ", and no turn met that";
 
 /// Counts of one run, to see that runs do meet what they are about.
 struct Tally {
