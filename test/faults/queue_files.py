@@ -22,6 +22,7 @@ import time
 
 from dropped_tasks import DroppedTasks
 from hostile_things import THINGS, finish_half_written
+from place_case import stopped
 from queue_places import ended_by_signals
 from world import UnixConnection, wait
 
@@ -111,10 +112,12 @@ class Hostile(DroppedTasks):
         self.put_in = {}
 
     def put(self, things):
-        for thing in things:
-            path = self.path(thing)
-            self.dropped[title_of(thing)] = thing.make(self, path)
-            self.put_in[thing] = kind_of(path)
+        """Beside a daemon that stands still: it would have moved some before they are looked at."""
+        with stopped(self.daemon.pid):
+            for thing in things:
+                path = self.path(thing)
+                self.dropped[title_of(thing)] = thing.make(self, path)
+                self.put_in[thing] = kind_of(path)
 
     def path(self, thing, place='pending'):
         return f'{self.root}/queue/{place}/{os.fsdecode(thing.name)}'

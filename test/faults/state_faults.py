@@ -100,8 +100,9 @@ log: {{format: json}}
         os.symlink(f'{self.root}/accounts/{account}', f'{self.root}/claude')
 
     def lay(self, state, backup):
-        for name in os.listdir(self.state):
-            os.unlink(f'{self.state}/{name}')
+        for entry in os.scandir(self.state):
+            if not entry.is_dir():
+                os.unlink(entry.path)
         for name, text in (('state.json', state), ('state.json.bak', backup)):
             if text is not None:
                 with open(f'{self.state}/{name}', 'wb') as file:

@@ -7,7 +7,7 @@ import re
 import time
 
 from fleet import Fleet, wait
-from queue_files import QueueFiles
+from task_files import QueueFiles
 
 SESSIONS, TASKS = 8, 200
 COOLDOWN, DWELL = 3, 10  # seconds

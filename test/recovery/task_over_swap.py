@@ -25,7 +25,7 @@ import time
 from datetime import datetime
 
 from fleet import Fleet, leave, wait
-from queue_files import QueueFiles
+from task_files import QueueFiles
 
 VERSIONS = ('1.0.128', '2.0.77', '2.1.330')
 TODAY = VERSIONS[-1]
