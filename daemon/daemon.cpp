@@ -61,7 +61,7 @@ constexpr core::Duration save_pause = std::chrono::seconds{1};
 // The spool is read when something is put there; its directory cannot be watched everywhere.
 constexpr core::Duration spool_interval = std::chrono::minutes{10};
 /// What only the start needs has been needed by then.
-constexpr core::Duration start_is_over = std::chrono::seconds{20};
+constexpr core::Duration start_is_over = std::chrono::seconds{5};
 constexpr core::Duration unwatched_spool_interval = std::chrono::seconds{15};
 
 core::Result<adapters::SpoolReading> make_and_read_spool(std::string const& dir, core::WallTime now) {
