@@ -138,12 +138,13 @@ def counts(world):
     return ((world.status() or {}).get('queue') or {}).get('counts') or {}
 
 
-def burst(world, total):
+def burst(world, total, there):
     """(the part that begins with it, seconds of the renames, seconds until /status counted them all)"""
     titles = [f'task-{number:05}.md' for number in range(total)]
     for title in titles:
         world.write_task(title)
-    there = sum(counts(world).values())
+    if not wait(lambda: sum(counts(world).values()) == there, 60):
+        die(world, f'the daemon knows {counts(world)} of {there}')
     part = Part(world, 'the burst')
     for title in titles:
         world.move_in(title)
@@ -229,7 +230,7 @@ def play(world, options, bars):
         fed = feed(world, options.before)
         parts.append(before.end())
         rss = readings.most(1, before.began, before.ended)
-        part, renamed, known = burst(world, options.tasks)
+        part, renamed, known = burst(world, options.tasks, fed)
         wait_until(part.began + min(10, options.seconds))
         parts.append(part.end())
         during = Part(world, 'after it')

@@ -99,6 +99,7 @@ class Judge {
                               core::Now now);
   void check_account_progress(core::Config const& config, core::State const& state, core::Now now);
   [[nodiscard]] bool is_due(core::TaskFile const& file, core::Now now) const;
+  [[nodiscard]] bool comes_after_one_said_done(core::TaskFile const& file) const;
   void check_claim(core::State const& state, core::TaskFile const& file);
   void check_queue_progress(core::Config const& config, core::State const& state, core::Now now);
   void lasts(std::string const& what, bool is_so, core::Duration at_most, core::Now now);

@@ -27,17 +27,22 @@ bool Judge::is_due(core::TaskFile const& file, core::Now now) const {
   if (request.not_before.value_or(now.wall) > now.wall) return false;
   return std::all_of(request.after.begin(), request.after.end(), [&](auto const& id) {
     auto const other = world_.tasks.find(id);
-    // Its file is moved a little after the operator's word.
-    bool const done = said_done_.contains(id);
-    return done || (other != world_.tasks.end() && other->second.file.place == core::TaskPlace::done);
+    return other != world_.tasks.end() && other->second.file.place == core::TaskPlace::done;
   });
+}
+
+/// Its file is moved a little after the operator's word, or cannot be moved.
+bool Judge::comes_after_one_said_done(core::TaskFile const& file) const {
+  auto const& after = file.request.after;
+  return std::any_of(after.begin(), after.end(), [&](auto const& id) { return said_done_.contains(id); });
 }
 
 void Judge::check_claim(core::State const& state, core::TaskFile const& file) {
   auto const& name = state.tasks.at(file.id).session;
   auto const& session = state.sessions.at(name);
   auto const& request = file.request;
-  if (!is_due(file, world_.now())) blame_("task " + file.id.str() + " is claimed before it is due");
+  if (!is_due(file, world_.now()) && !comes_after_one_said_done(file))
+    blame_("task " + file.id.str() + " is claimed before it is due");
   if (!is_asked_for(name, session, request))
     blame_("task " + file.id.str() + " is given to " + name.str() + ", which is not what it asks for");
   if (!request.account.empty() && session.account != request.account)
