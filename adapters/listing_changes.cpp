@@ -52,13 +52,15 @@ ListingChanges listing_changes(core::QueueListing const& before, core::QueueList
 
 core::Result<core::QueueListing> changed_listing(core::QueueListing const& before, ListingChanges const& changes) {
   core::QueueListing after{{}, changes.signals, changes.settling};
+  std::size_t left = before.tasks.size();  // each is there once, so a damaged line makes no listing of any size
   for (auto const& piece : changes.tasks) {
     if (piece.fresh) {
       after.tasks.push_back(*piece.fresh);
       continue;
     }
-    if (piece.from > before.tasks.size() || piece.count > before.tasks.size() - piece.from)
+    if (piece.from > before.tasks.size() || piece.count > before.tasks.size() - piece.from || piece.count > left)
       return core::Error{core::ErrorKind::invalid, "changes of another listing of the queue"};
+    left -= piece.count;
     auto const begin = before.tasks.begin() + static_cast<std::ptrdiff_t>(piece.from);
     std::copy_n(begin, piece.count, std::back_inserter(after.tasks));
   }

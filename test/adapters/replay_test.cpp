@@ -2,6 +2,7 @@
 
 #include "adapters/acting_effects.hpp"
 #include "adapters/journaled.hpp"
+#include "adapters/listing_changes.hpp"
 #include "test/sim/simulation.hpp"
 #include "test/support/any_event.hpp"
 #include "test/support/any_state.hpp"
@@ -264,6 +265,16 @@ TEST_CASE("a look at a long queue is written as what changed since the one befor
   comes_back(core::event::QueueScanned{core::QueueListing{}});
   listing.tasks.push_back(listing.tasks.front());
   comes_back(core::event::QueueScanned{listing});
+}
+
+TEST_CASE("changes that have one task more than once are refused", "[adapters][replay]") {
+  core::QueueListing before;
+  before.tasks.resize(3);
+  adapters::ListingPiece const all{0, 3, {}};
+  CHECK(adapters::changed_listing(before, {{all}, {}, 0})->tasks.size() == 3);
+  auto const twice = adapters::changed_listing(before, {{all, all}, {}, 0});
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().kind == core::ErrorKind::invalid);
 }
 
 TEST_CASE("changes of another look at the queue are refused", "[adapters][replay]") {
