@@ -49,6 +49,12 @@ bool means_gone(Error const& error) {
 /// So long new tasks wait for the running turns to end, so that an account that is nearly spent can be left.
 constexpr Duration leave_patience = std::chrono::minutes{10};
 
+/// Stopped at the account's own wall since it came back: it has tried, and others may be needed to call it spent.
+bool has_tried(SessionState const& session, AccountName const& name, AccountState const& account) {
+  return session.phase == Phase::blocked && session.account == name && !session.recovery &&
+         session.since.mono > account.since.mono;
+}
+
 /// An account that came back by its clock alone is tried by one session first: a stopped one before a task.
 bool is_tried(Config const& config, State const& state, AccountName const& name, Now now) {
   auto const account = state.accounts.find(name);
@@ -56,7 +62,8 @@ bool is_tried(Config const& config, State const& state, AccountName const& name,
   return std::any_of(state.sessions.begin(), state.sessions.end(), [&](auto const& entry) {
     auto const& session = entry.second;
     if (destination(config, state, entry.first) != name) return false;
-    if (session.phase == Phase::held) return false;  // with a task in hand or not, it tries nothing
+    bool const held = session.phase == Phase::held;  // with a task in hand or not, it tries nothing
+    if (held || has_tried(session, name, account->second)) return false;
     bool const at_its_wall = session.suspicion && !session.suspicion->refuted;  // as it seems
     return session.recovery || session.phase == Phase::blocked || seems_to_work(session, now) || session.task ||
            at_its_wall;

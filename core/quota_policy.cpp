@@ -286,6 +286,8 @@ void consider_wall(Step& step, SessionName const& name, Reading const& reading) 
   }
   if (session.void_turn != 0 && reading.turn_hash == session.void_turn) {
     if (transcript_denies(step.state, session)) return;  // a tool has printed it, before the account was left
+    if (session.phase == Phase::blocked) return;
+    session.blocked_until = {};
     return set_phase(step, name, Phase::blocked, "an older wall, of a former account");
   }
   bool const another = reading.seen.scope != Scope::model && screen_barred_its_model(session, step.now);

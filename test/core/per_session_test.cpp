@@ -272,3 +272,18 @@ TEST_CASE("a held session with a task in hand tries no account", "[core][per_ses
   session.phase = Phase::held;
   CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
 }
+
+TEST_CASE("a session that has met the wall of an account that came back keeps no task from it",
+          "[core][per_session][dispatch]") {
+  auto world = at_work();
+  auto& account = world.state.accounts[AccountName("a")];
+  account.unproven = true;
+  account.since = world.now;
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.phase = Phase::blocked;
+  REQUIRE(session.account == AccountName("a"));
+  session.since = world.now;
+  CHECK(dispatch_gate(world.config, world.state, world.now, false) == "account_unproven");  // it will try soon
+  session.since.mono += seconds{1};
+  CHECK(dispatch_gate(world.config, world.state, world.now, false).empty());
+}

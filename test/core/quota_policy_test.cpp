@@ -218,6 +218,18 @@ TEST_CASE("a session barred by its model's limit whose screen then shows the acc
   CHECK(world.count("prompt s1 continue") == 1);
 }
 
+TEST_CASE("an old wall that shows again does not wait for what the session waited for before", "[core][quota_policy]") {
+  auto world = running();
+  auto& session = world.state.sessions.at(SessionName("s1"));
+  session.phase = Phase::stalled;  // its task met its timeout at that wall
+  session.void_turn = read_word("wall 1", world.now.wall).turn_hash;
+  session.blocked_until = world.now.wall + hours{20};  // of a model, long ago
+  world.show("s1", "wall 1");
+  world.pass(minutes{2});
+  CHECK_FALSE(world.logged("account exhausted"));
+  CHECK(world.count("prompt s1 continue") == 1);
+}
+
 TEST_CASE("a session that stays on the account that the others leave still meets that one's wall",
           "[core][quota_policy][per_session]") {
   Config config = EngineWorld::fleet();
