@@ -52,6 +52,7 @@ Journal::Journal(asio::any_io_executor const& loop, WriterThread& writer, std::s
       told_(std::move(told)),
       limits_(limits),
       timer_(loop, asio::steady_timer::time_point::max()),
+      last_write_(asio::steady_timer::clock_type::now()),
       written_(journal_size(path_)) {}
 
 void Journal::add(std::string_view lines, Haste haste) {
@@ -62,8 +63,9 @@ void Journal::add(std::string_view lines, Haste haste) {
   }
   waiting_ += lines;
   waiting_lines_ += lines_in(lines);
-  bool const may_wait = haste == Haste::some_time && waiting_.size() < limits_.idle_bytes;
-  write_within(may_wait ? limits_.idle_pause : limits_.pause);
+  if (haste == Haste::soon || waiting_.size() >= limits_.idle_bytes) return write_within(limits_.pause);
+  bool const company = asio::steady_timer::clock_type::now() - last_write_ >= limits_.idle_write;
+  write_within(company ? core::Duration{} : limits_.idle_pause);  // at once: we are awake now
 }
 
 bool Journal::wants_beginning() const {
@@ -106,6 +108,7 @@ asio::awaitable<void> Journal::run() {
 Async<void> Journal::flush() {
   if (waiting_.empty() && former_.empty()) co_return core::Result<void>{};
   Batch batch{path_, file_, std::exchange(former_, {}), std::exchange(waiting_, {}), std::exchange(anew_, false)};
+  last_write_ = asio::steady_timer::clock_type::now();
   auto const size = batch.size_after;
   auto const lines = std::exchange(waiting_lines_, 0);
   written_ += batch.lines.size();

@@ -19,7 +19,8 @@ struct JournalLimits {
   std::size_t file_bytes = std::size_t{8} << 20;            ///< after a file's beginning; then the next file begins
   std::size_t waiting_bytes = std::size_t{8} << 20;         ///< not yet with the writer thread; what is more is lost
   core::Duration pause = std::chrono::milliseconds{200};    ///< between two writes of lines that are wanted soon
-  core::Duration idle_pause = std::chrono::seconds{60};     ///< the most that others wait: each write wakes a processor
+  core::Duration idle_pause = std::chrono::seconds{75};     ///< the most that others wait: each write wakes a processor
+  core::Duration idle_write = std::chrono::seconds{50};     ///< after that much of it they go with the next line
   std::size_t idle_bytes = std::size_t{64} << 10;           ///< or until there is so much of them
   core::Duration after_failure = std::chrono::seconds{10};  ///< before a disk that failed is tried again
 };
@@ -69,6 +70,7 @@ class Journal {
   Told told_;
   JournalLimits limits_;
   asio::steady_timer timer_;
+  asio::steady_timer::time_point last_write_;
   std::string former_ = {};  ///< waits, and belongs to the file before
   std::string waiting_ = {};
   std::size_t written_ = 0;    ///< bytes of the present file, with those on their way

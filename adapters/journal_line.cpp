@@ -7,6 +7,8 @@
 #include "adapters/live_fields.hpp"
 
 #include <optional>
+#include <set>
+#include <variant>
 
 namespace failover::adapters {
 
@@ -121,6 +123,7 @@ std::string JournalEncoder::step(std::uint64_t number, core::Event const& event,
   line("now", now);
   auto const name = event_name(event);
   line("event", std::string(name));
+  if (auto const* const listed = std::get_if<core::event::PanesListed>(&event)) forget_gone(*listed);
   auto const* const scanned = std::get_if<core::event::QueueScanned>(&event);
   if (scanned != nullptr && scanned->listing) {
     line("changes", listing_changes(last_listing_, *scanned->listing));
@@ -151,6 +154,14 @@ std::string JournalEncoder::step(std::uint64_t number, core::Event const& event,
   if (!messages.empty()) line("messages", messages);
   if (!effects.empty()) line("effects", effects);
   return line.take() + "\n";
+}
+
+/// Panes come and go for months. Now and then is enough.
+void JournalEncoder::forget_gone(core::event::PanesListed const& listed) {
+  if (!listed.panes || last_readings_.size() <= 2 * listed.panes->size()) return;
+  std::set<core::PaneRef> there;
+  for (auto const& pane : *listed.panes) there.insert(pane.pane);
+  std::erase_if(last_readings_, [&](auto const& known) { return !there.contains(known.first); });
 }
 
 core::Result<JournalLine> JournalDecoder::take(std::string_view text) {

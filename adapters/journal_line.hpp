@@ -55,6 +55,8 @@ class JournalEncoder {
                                  std::vector<std::string> const& effects);
 
  private:
+  void forget_gone(core::event::PanesListed const& listed);
+
   std::map<std::string_view, std::string> last_events_ = {};  ///< by type, as JSON
   std::map<core::PaneRef, core::Reading> last_readings_ = {};
   core::QueueListing last_listing_ = {};

@@ -17,6 +17,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -39,8 +40,8 @@ constexpr core::Duration first_pause = std::chrono::seconds{10};
 constexpr core::Duration longest_pause = std::chrono::minutes{5};
 constexpr core::Duration early = std::chrono::seconds{10};
 
-/// tmux writes 16 KiB at a time, and each would wake the loop: of a long answer, what has come after the first part is
-/// read when this has passed. Meanwhile the pipe holds it.
+/// tmux writes 16 KiB at a time, and each would wake the loop: of a long answer, what has come is read when this has
+/// passed since the question, and again and again. Meanwhile the pipe holds it.
 constexpr core::Duration long_answer_pause = std::chrono::milliseconds{8};
 constexpr int long_answer_pipe = 512 << 10;
 constexpr std::size_t long_answer_batch = 4096;  ///< bytes of commands: those for some twenty screens
@@ -157,6 +158,7 @@ void TmuxControl::Client::ask(Question question, OnAnswer on_answer) {
   set_limit(question.limit);
   long_answer_ = question.batch.size() >= long_answer_batch;
   write(std::make_shared<std::string const>(std::move(question.batch)), 0);
+  if (long_answer_ && !ended_at_) read_later();
 }
 
 /// Zero: none.
@@ -193,10 +195,13 @@ void TmuxControl::Client::write(std::shared_ptr<std::string const> batch, std::s
 void TmuxControl::Client::read() {
   out_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code const& error, std::size_t count) {
     if (self->ended_at_) return;
+    bool const paused = self->unwatched_.valid();  // a question with a long answer was asked meanwhile
+    if (paused && error == asio::error::operation_aborted) return;
     if (error) return self->give_up({ErrorKind::unavailable, "the tmux client in control mode ended"});
     switch (self->replies_.take({self->buffer_.data(), count})) {
       case ControlReplies::Progress::more:
-        if (self->long_answer_ && self->on_answer_ && count < self->buffer_.size()) return self->read_later();
+        if (self->long_answer_ && self->on_answer_ && !paused && count < self->buffer_.size())
+          return self->read_later();
         break;
       case ControlReplies::Progress::done:
         self->answer(self->replies_.take_answer());
@@ -204,10 +209,11 @@ void TmuxControl::Client::read() {
       case ControlReplies::Progress::too_large:
         return self->give_up({ErrorKind::too_large, "tmux printed more than it was allowed to"});
     }
-    self->read();
+    if (!paused) self->read();
   });
 }
 
+/// What was being read, if anything, is cancelled.
 void TmuxControl::Client::read_later() {
   unwatched_ = UniqueFd(out_.release());
   pause_.expires_after(long_answer_pause);

@@ -4,43 +4,57 @@
 #include "adapters/zone_lookup.hpp"
 #include "core/classify.hpp"
 
+#include <cstddef>
+#include <deque>
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace failover::daemon {
 namespace {
 
-constexpr std::size_t most_remembered = 128;       ///< screens: a fleet's panes
-constexpr std::size_t longest_remembered = 65536;  ///< bytes of one
+constexpr std::size_t most_remembered = 1024;  ///< screens
+constexpr std::size_t most_bytes = std::size_t{8} << 20;
+constexpr std::size_t longest_remembered = 65536;  ///< bytes of one screen
 
-/// The last screens and what was read of them. A reading with a time of reset depends on when it was made (a clock is
-/// its next occurrence, a duration counts from now) and is not kept; any other is the same at every instant.
+/// The last screens at rest and what was read of them. A reading with a time of reset depends on when it was made (a
+/// clock is its next occurrence, a duration counts from now) and is not kept; any other is the same at every instant.
 class ReadingMemory {
  public:
   [[nodiscard]] core::Reading const* find(std::string_view screen) const {
-    for (auto const& known : known_)
-      if (known.screen == screen) return &known.reading;
-    return nullptr;
+    auto const known = known_.find(screen);
+    return known == known_.end() ? nullptr : &known->second;
   }
 
   void keep(std::string_view screen, core::Reading const& reading) {
-    if (reading.seen.resets_at || screen.size() > longest_remembered) return;
-    if (known_.size() < most_remembered) {
-      known_.push_back({std::string(screen), reading});
-      return;
-    }
-    known_[oldest_] = {std::string(screen), reading};
-    oldest_ = (oldest_ + 1) % most_remembered;
+    bool const changes_soon = reading.seen.state == core::ScreenState::working;
+    if (changes_soon || reading.seen.resets_at || screen.size() > longest_remembered) return;
+    while (!order_.empty() && (order_.size() >= most_remembered || bytes_ + screen.size() > most_bytes))
+      forget_oldest();
+    auto const [entry, added] = known_.emplace(screen, reading);
+    if (!added) return;
+    order_.push_back(&entry->first);
+    bytes_ += screen.size();
   }
 
  private:
-  struct Known {
-    std::string screen = {};
-    core::Reading reading = {};
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
   };
-  std::vector<Known> known_;
-  std::size_t oldest_ = 0;
+
+  void forget_oldest() {
+    auto const oldest = known_.find(*order_.front());
+    order_.pop_front();
+    bytes_ -= oldest->first.size();
+    known_.erase(oldest);
+  }
+
+  std::unordered_map<std::string, core::Reading, TextHash, std::equal_to<>> known_ = {};
+  std::deque<std::string const*> order_ = {};  ///< the oldest first
+  std::size_t bytes_ = 0;                      ///< of all texts
 };
 
 }  // namespace

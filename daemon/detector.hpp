@@ -11,8 +11,9 @@ namespace failover::daemon {
 /// `pattern_directory` (see adapters::find_pattern_table) or the one built in. Fails with `not_found` for an agent that
 /// has neither, with `invalid` for a broken one: the detail is every fault, one a line.
 ///
-/// The reader remembers the last screens, so that one that has not changed costs a comparison; not those with a time of
-/// reset, whose reading depends on the instant. For one thread only; copies share the memory.
+/// The reader remembers a thousand screens, so that one that has not changed costs a comparison; not those of a turn
+/// that runs, which change, nor those with a time of reset, whose reading depends on the instant. For one thread only;
+/// copies share the memory.
 [[nodiscard]] core::Result<core::AgentReader> make_agent_reader(std::string const& agent,
                                                                 std::string const& pattern_directory = "");
 

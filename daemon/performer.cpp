@@ -4,7 +4,6 @@
 #include "adapters/atomic_file.hpp"
 #include "adapters/briefing_file.hpp"
 #include "adapters/clock.hpp"
-#include "adapters/pane_processes.hpp"
 #include "adapters/prepare_trust.hpp"
 #include "adapters/prompt_delivery.hpp"
 #include "adapters/state_file.hpp"
@@ -59,7 +58,7 @@ Performer::Answer Performer::carry_out(effect::ListPanes request) {
   auto panes = co_await use_.tmux.list_panes();
   // Where nobody can tell, they run.
   event::PanesListed listed{std::move(panes), request.processes};
-  if (adapters::add_processes_at_once(listed, use_.config().sessions)) co_return std::move(listed);
+  if (pane_processes_.add_at_once(listed, use_.config().sessions)) co_return std::move(listed);
   std::function<core::Result<event::PanesListed>()> job = [listed, sessions = use_.config().sessions]() mutable {
     adapters::add_processes(listed, sessions);
     return core::Result<event::PanesListed>(std::move(listed));

@@ -4,6 +4,7 @@
 #include "adapters/async.hpp"
 #include "adapters/carry_conversation.hpp"
 #include "adapters/notifier.hpp"
+#include "adapters/pane_processes.hpp"
 #include "adapters/queue_dir.hpp"
 #include "adapters/terminal_watch.hpp"
 #include "adapters/tmux.hpp"
@@ -88,8 +89,9 @@ class Performer {
             core::Result<adapters::CarryReport> const& report) const;
 
   Adapters use_;
-  /// Used on the writer's thread only, and by a look that outlives the performer.
+  adapters::PaneProcesses pane_processes_ = {};
   bool rescans_ = true;  ///< the next look at the accounts goes with one at all transcripts
+  /// Used on the writer's thread only, and by a look that outlives the performer.
   std::shared_ptr<adapters::AccountsReader> accounts_ = std::make_shared<adapters::AccountsReader>();
 };
 

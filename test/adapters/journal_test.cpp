@@ -164,6 +164,15 @@ TEST_CASE("lines that may wait are written with the next one in haste, or when t
   CHECK(running.comes([&] { return running.text() == "a\nb\nc\n" + much; }));
 }
 
+TEST_CASE("lines that may wait go with the next one when nothing was written for long", "[adapters][journal]") {
+  auto limits = Running::quick();
+  limits.idle_pause = 10min;
+  limits.idle_write = {};
+  Running running(limits);
+  running.journal().add("a\n", adapters::Haste::some_time);
+  CHECK(running.comes([&] { return running.text() == "a\n"; }));
+}
+
 TEST_CASE("what finds no room is lost and counted, and a beginning is asked for", "[adapters][journal]") {
   auto limits = Running::quick();
   limits.waiting_bytes = 4;

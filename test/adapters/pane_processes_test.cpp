@@ -36,7 +36,7 @@ core::event::PanesListed listed(std::vector<core::PaneInfo> panes, std::vector<c
 
 TEST_CASE("a process that tmux still has in a pane runs on, and its start is known", "[adapters][pane_processes]") {
   auto news = listed({pane_of("a", ::getpid())}, {{::getpid(), 4711}});
-  REQUIRE(adapters::add_processes_at_once(news, {}));
+  REQUIRE(adapters::PaneProcesses{}.add_at_once(news, {}));
   CHECK(news.panes->front().started == 4711);
   CHECK(news.running == std::vector<core::ProcessRef>{{::getpid(), 4711}});
 }
@@ -46,7 +46,7 @@ TEST_CASE("a process that is in no pane any more takes a longer look", "[adapter
   REQUIRE(own);
   auto news = listed({}, {{::getpid(), own->started}, {::getpid(), own->started + 1}});
   auto const before = news;
-  CHECK_FALSE(adapters::add_processes_at_once(news, {}));
+  CHECK_FALSE(adapters::PaneProcesses{}.add_at_once(news, {}));
   CHECK(news == before);
   adapters::add_processes(news, {});
   CHECK(news.running == std::vector<core::ProcessRef>{{::getpid(), own->started}});
@@ -56,7 +56,7 @@ TEST_CASE("the process of a dead pane is looked for", "[adapters][pane_processes
   auto pane = pane_of("a", ::getpid());
   pane.dead = true;
   auto news = listed({pane}, {{::getpid(), 4711}});
-  CHECK_FALSE(adapters::add_processes_at_once(news, {}));
+  CHECK_FALSE(adapters::PaneProcesses{}.add_at_once(news, {}));
   adapters::add_processes(news, {});
   CHECK(news.running.empty());
 }
@@ -65,7 +65,7 @@ TEST_CASE("a new pane's process is told with its start", "[adapters][pane_proces
   auto const own = adapters::process_stat(::getpid());
   REQUIRE(own);
   auto news = listed({pane_of("a", ::getpid())}, {});
-  REQUIRE(adapters::add_processes_at_once(news, {}));
+  REQUIRE(adapters::PaneProcesses{}.add_at_once(news, {}));
   CHECK(news.panes->front().started == own->started);
 }
 
@@ -85,15 +85,55 @@ TEST_CASE("who has an adopted pane's terminal is told at once where no group mus
   auto const thoroughly = [&](auto& news) { adapters::add_processes(news, adopting("*")); };
   REQUIRE(test::eventually([&] { return told("mine", thoroughly) == Foreground::program; }));
   REQUIRE(test::eventually([&] { return told("bare", thoroughly) == Foreground::shell; }));
-  CHECK(told("mine", [&](auto& news) { CHECK(adapters::add_processes_at_once(news, adopting("*"))); }) ==
+  CHECK(told("mine", [&](auto& news) { CHECK(adapters::PaneProcesses{}.add_at_once(news, adopting("*"))); }) ==
         Foreground::program);
-  CHECK(told("bare", [&](auto& news) { CHECK_FALSE(adapters::add_processes_at_once(news, adopting("*"))); }) ==
+  CHECK(told("bare", [&](auto& news) { CHECK_FALSE(adapters::PaneProcesses{}.add_at_once(news, adopting("*"))); }) ==
         Foreground::unknown);
+}
+
+TEST_CASE("a program that tmux goes on naming is taken on trust three times, a shell or another command never",
+          "[adapters][pane_processes]") {
+  test::TmuxServer server;
+  (void)server.session("other", {"cat"});
+  (void)server.session("mine", {"cat"});
+  auto pane = pane_of("mine", std::stol(server.format("=mine:", "#{pane_pid}")));
+  adapters::PaneProcesses processes;
+  auto const told = [&](std::string const& command) {
+    pane.command = command;
+    auto news = listed({pane}, {});
+    return processes.add_at_once(news, adopting("*")) ? news.panes->front().foreground : Foreground::unknown;
+  };
+  REQUIRE(test::eventually([&] { return told("cat") == Foreground::program; }));
+  CHECK(told("sh") == Foreground::program);
+  CHECK(told("cat") == Foreground::program);
+  (void)server.command({"kill-session", "-t", "=mine"});
+  REQUIRE(test::eventually([&] { return !adapters::still_runs({pane.pid, 0}); }));
+  for (int i = 0; i < 3; ++i) CHECK(told("cat") == Foreground::program);
+  CHECK(told("cat") == Foreground::unknown);
+}
+
+TEST_CASE("what tmux calls otherwise than before is looked up again", "[adapters][pane_processes]") {
+  test::TmuxServer server;
+  (void)server.session("other", {"cat"});
+  (void)server.session("mine", {"cat"});
+  auto pane = pane_of("mine", std::stol(server.format("=mine:", "#{pane_pid}")));
+  adapters::PaneProcesses processes;
+  auto const told = [&](std::string const& command) {
+    pane.command = command;
+    auto news = listed({pane}, {});
+    REQUIRE(processes.add_at_once(news, adopting("*")));
+    return news.panes->front().foreground;
+  };
+  REQUIRE(test::eventually([&] { return told("cat") == Foreground::program; }));
+  (void)server.command({"kill-session", "-t", "=mine"});
+  REQUIRE(test::eventually([&] { return !adapters::still_runs({pane.pid, 0}); }));
+  CHECK(told("zsh") == Foreground::unknown);
+  CHECK(told("cat") == Foreground::unknown);
 }
 
 TEST_CASE("where no panes were listed nothing is told at once", "[adapters][pane_processes]") {
   core::event::PanesListed news{core::Error{core::ErrorKind::unavailable, "no server"}, {{::getpid(), 0}}};
-  CHECK_FALSE(adapters::add_processes_at_once(news, {}));
+  CHECK_FALSE(adapters::PaneProcesses{}.add_at_once(news, {}));
   adapters::add_processes(news, {});
   CHECK(news.running.size() == 1);
 }

@@ -107,6 +107,31 @@ TEST_CASE("a life that was written down is lived again with the same deeds, and 
   CHECK(deeds > 100U);
 }
 
+TEST_CASE("a pane that is gone is forgotten, what shows in another is not told again", "[adapters][replay]") {
+  auto const heard = std::make_shared<adapters::Heard>();
+  core::AgentReader reader;
+  reader.screen = [](std::string_view, core::WallTime) { return core::Reading{}; };
+  auto const listening = adapters::overheard(reader, heard);
+  std::vector<core::PaneRef> const panes = {
+      {1, 1, core::PaneId{"%1"}}, {1, 1, core::PaneId{"%2"}}, {1, 1, core::PaneId{"%3"}}};
+  adapters::JournalEncoder encoder;
+  std::uint64_t steps = 0;
+  auto const captured = [&] {
+    std::vector<core::Screen> screens;
+    for (auto const& pane : panes) screens.push_back({pane, pane.id.str(), {}});
+    for (auto const& screen : screens) (void)listening.screen(screen.text, now.wall);
+    return encoder.step(++steps, core::event::ScreensCaptured{screens}, now, std::exchange(*heard, {}), {});
+  };
+  CHECK_THAT(captured(), CF_CONTAINS("%1") && CF_CONTAINS("%2") && CF_CONTAINS("%3"));
+  CHECK_THAT(captured(), !CF_CONTAINS("readings"));
+  core::PaneInfo left;
+  left.pane = panes[1];
+  (void)encoder.step(++steps, core::event::PanesListed{std::vector{left}, {}}, now, {}, {});
+  auto const again = captured();
+  CHECK_THAT(again, CF_CONTAINS("%1") && CF_CONTAINS("%3"));
+  CHECK_THAT(again, !CF_CONTAINS("%2"));
+}
+
 TEST_CASE("a segment stands for itself: a replay may begin at any", "[adapters][replay]") {
   auto const recorded = record(3, 500);
   adapters::Replay replay;

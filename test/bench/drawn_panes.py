@@ -24,9 +24,10 @@ def spinner(seconds):
     return f'✻ Deliberating… ({seconds}s · ↓ {seconds % 90 + 10} tokens · esc to interrupt)'
 
 
-def screen(state):
+def screen(name, state):
+    """No two panes show the same text, as no two agents do."""
     rule = '─' * COLUMNS
-    rows = [' ▐▛███▛█   Claude Code v2.1.330', '▝▜██████▀  Opus 5.5 · Claude Max', ' ▝▝   ▝▝   /home/dev/project', '',
+    rows = [' ▐▛███▛█   Claude Code v2.1.330', '▝▜██████▀  Opus 5.5 · Claude Max', f' ▝▝   ▝▝   /home/dev/{name}', '',
             '❯ please build the next part', '']
     rows += [prose(row) for row in range(SPINNER_ROW - 2 - len(rows))] + ['']
     rows += [spinner(0) if state == AT_WORK else '✻ Crunched for 10s · done 7:23 PM', '', rule, '❯ ', rule]
@@ -62,8 +63,11 @@ class Panes:
         self.terminals, self.server = {}, 0
 
     def tmux(self, *words, text=''):
-        return subprocess.run(['tmux', '-u', '-f', '/dev/null', '-S', self.socket, *words], check=True, input=text,
-                              capture_output=True, encoding='utf-8', env=self.environment).stdout
+        done = subprocess.run(['tmux', '-u', '-f', '/dev/null', '-S', self.socket, *words], input=text,
+                              capture_output=True, encoding='utf-8', env=self.environment, check=False)
+        if done.returncode:
+            raise SystemExit(f'tmux {" ".join(words)} failed ({done.returncode}): {done.stderr.strip()}\n{text[:500]}')
+        return done.stdout
 
     def add(self, names, state=AT_REST):
         """Makes and draws a session for each name."""
@@ -85,7 +89,7 @@ class Panes:
         self.tmux('source-file', '-', text=''.join(f'kill-session -t ={name}\n' for name in names))
 
     def draw(self, name, state):
-        text = screen(state).encode()
+        text = screen(name, state).encode()
         descriptor = os.open(self.terminals[name], os.O_WRONLY | os.O_NOCTTY)
         try:
             while text:

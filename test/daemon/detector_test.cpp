@@ -5,6 +5,7 @@
 #include "test/support/scratch_directory.hpp"
 
 #include <string>
+#include <utility>
 
 using namespace failover;
 
@@ -36,10 +37,12 @@ TEST_CASE("a time of reset is read anew at every instant", "[daemon][detector]")
 
 TEST_CASE("more screens than are remembered are all read right", "[daemon][detector]") {
   auto const read = daemon::make_agent_reader("claude-code").value().screen;
+  auto const [screens, answer] =
+      GENERATE(std::pair(1100, std::string("● Done.\n")), std::pair(200, "● " + std::string(60'000, 'x') + "\n"));
   for (int round = 0; round < 2; ++round)
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < screens; ++i) {
       auto const prompt = "fix" + std::to_string(i);
-      CHECK(read("❯ " + prompt + "\n\n● Done.\n", at("2026-11-22T10:00:00Z")).newest_prompt == prompt);
+      CHECK(read("❯ " + prompt + "\n\n" + answer, at("2026-11-22T10:00:00Z")).newest_prompt == prompt);
     }
 }
 
