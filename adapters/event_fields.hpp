@@ -50,10 +50,11 @@ struct Fields<core::ProcessRef> {
 template <>
 struct Fields<core::Screen> {
   static void visit(auto& archive, auto& value) {
-    auto& [pane, text, typed_at] = value;
+    auto& [pane, text, typed_at, unchanged] = value;
     archive("pane", pane);
     archive("text", text);
     archive.added("typed_at", typed_at);
+    archive.added("unchanged", unchanged);
   }
 };
 

@@ -53,22 +53,27 @@ void TerminalWatch::follow(std::vector<core::Terminal> const& terminals) {
   watches_ = std::move(wanted);
   TerminalHints gone;
   for (auto& [pane, watch] : watches_)
-    if (!arm(pane, watch)) gone.closed.push_back(pane);
+    if (!arm(pane, watch, For::writing)) gone.closed.push_back(pane);
   if (!gone.empty()) on_hints_(std::move(gone));
 }
 
-void TerminalWatch::arm(std::vector<core::PaneRef> const& panes) {
+void TerminalWatch::arm(std::vector<core::PaneRef> const& panes, std::vector<core::PaneRef> const& drawing) {
   TerminalHints gone;
-  for (auto const& pane : panes)
-    if (auto const watch = watches_.find(pane); watch != watches_.end() && !arm(pane, watch->second))
-      gone.closed.push_back(pane);
+  for (auto const& pane : panes) {
+    auto const watch = watches_.find(pane);
+    if (watch == watches_.end()) continue;
+    bool const draws = std::find(drawing.begin(), drawing.end(), pane) != drawing.end();
+    if (!arm(pane, watch->second, draws ? For::closing : For::writing)) gone.closed.push_back(pane);
+  }
   if (!gone.empty()) on_hints_(std::move(gone));
 }
 
-bool TerminalWatch::arm(core::PaneRef const& pane, Watch& watch) {
+bool TerminalWatch::arm(core::PaneRef const& pane, Watch& watch, For what) {
   if (!stream_.is_open()) return true;
-  int const descriptor =
-      ::inotify_add_watch(stream_.native_handle(), watch.path.c_str(), IN_MODIFY | IN_ONESHOT | IN_DONT_FOLLOW);
+  bool const is_so = watch.descriptor >= 0 && what == For::closing && watch.armed_for == what;
+  if (is_so) return true;
+  std::uint32_t const events = what == For::writing ? IN_MODIFY | IN_ONESHOT : IN_DELETE_SELF;
+  int const descriptor = ::inotify_add_watch(stream_.native_handle(), watch.path.c_str(), events | IN_DONT_FOLLOW);
   if (descriptor < 0) {
     int const number = errno;
     watch.descriptor = -1;
@@ -77,6 +82,7 @@ bool TerminalWatch::arm(core::PaneRef const& pane, Watch& watch) {
     return !(std::exchange(watch.was_armed, false) && number == ENOENT);
   }
   watch.descriptor = descriptor;
+  watch.armed_for = what;
   watch.was_armed = true;
   armed_.insert_or_assign(descriptor, pane);
   return true;

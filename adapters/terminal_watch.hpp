@@ -49,8 +49,8 @@ class TerminalWatch {
   /// Watches these, armed, instead of those before.
   void follow(std::vector<core::Terminal> const& terminals);
 
-  /// Arms those of these panes again.
-  void arm(std::vector<core::PaneRef> const& panes);
+  /// Arms those of these panes again; those that are in `drawing`, too, only to tell that they are closed.
+  void arm(std::vector<core::PaneRef> const& panes, std::vector<core::PaneRef> const& drawing = {});
 
   /// How many can be watched.
   [[nodiscard]] std::size_t watched() const;
@@ -62,14 +62,17 @@ class TerminalWatch {
   [[nodiscard]] TerminalHints take(std::string_view events);
 
  private:
+  enum class For { writing, closing };
+
   struct Watch {
     std::string path = {};
-    int descriptor = -1;     ///< -1: not armed
+    int descriptor = -1;  ///< -1: not armed
+    For armed_for = For::writing;
     bool was_armed = false;  ///< ever: its device was there
   };
 
   /// False when its device was there and is not any more.
-  [[nodiscard]] bool arm(core::PaneRef const& pane, Watch& watch);
+  [[nodiscard]] bool arm(core::PaneRef const& pane, Watch& watch, For what);
   void disarm(Watch& watch);
   void note_failure(int number, std::string const& path);
   [[nodiscard]] TerminalHints drain();

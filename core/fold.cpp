@@ -144,6 +144,18 @@ std::string fold(std::string_view row) {
   return out;
 }
 
+std::string fold(std::u32string_view row) {
+  std::string out;
+  out.reserve(row.size());
+  for (char32_t const c : row) {
+    if (c >= 0x20 && c < 0x7F)
+      out += static_cast<char>(c);
+    else
+      append_folded(out, c);
+  }
+  return out;
+}
+
 char lowered(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }

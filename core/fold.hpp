@@ -16,6 +16,9 @@ void append_code_point(std::string& out, char32_t c);
 /// Case is kept.
 [[nodiscard]] std::string fold(std::string_view row);
 
+/// The same of a row that is decoded already.
+[[nodiscard]] std::string fold(std::u32string_view row);
+
 /// Bytes of ASCII letters lowered; everything else as it is.
 [[nodiscard]] char lowered(char c);
 [[nodiscard]] std::string lowered(std::string_view text);

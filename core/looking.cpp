@@ -11,6 +11,13 @@ namespace {
 constexpr Duration close_look = std::chrono::milliseconds{500};
 /// Two looks at a program that goes on drawing: the second may follow the first at once, for what is drawn last counts.
 constexpr Duration two_busy_looks = std::chrono::milliseconds{250};
+/// A program that has drawn on for so long goes on: all such are looked at together, and no hint of each is taken.
+constexpr Duration drawn_on = std::chrono::seconds{5};
+constexpr Duration drawing_look = std::chrono::seconds{1};
+constexpr Duration drawing_early = std::chrono::milliseconds{500};  ///< before its time, to go with the others
+constexpr std::size_t drawing_at_once = 64;
+/// Looks that are further apart do not tell whether it drew in between.
+constexpr Duration close_looks = std::chrono::seconds{2};
 /// The next look waits for this one, so where many programs draw at once it is at some of their screens.
 constexpr std::size_t looks_at_once = 16;
 /// Between two listings, however often panes come and go.
@@ -33,13 +40,20 @@ MonoTime due(std::optional<Moment> const& last, Duration interval) {
   return last ? last->mono + interval : MonoTime{};
 }
 
+bool draws_on(SessionState const& session, Now now) {
+  auto const& since = session.watching.drawn_since;
+  return since && elapsed(*since, now) >= drawn_on;
+}
+
 /// When this screen alone is due, before all of them are.
-std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session) {
+std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session, Now now) {
   if (!session.pane || session.bare_shell) return std::nullopt;
   auto const& last = session.watching.looked_at.mono;
+  bool const close = waits_for_a_screen(state, session);
+  if (!close && draws_on(session, now)) return last + std::min(drawing_look, config.quota.poll_interval);
   if (session.watching.look_wanted)
     return session.watching.looked_before.mono + std::min(two_busy_looks, config.quota.poll_interval);
-  if (waits_for_a_screen(state, session)) return last + std::min(close_look, config.quota.poll_interval);
+  if (close) return last + std::min(close_look, config.quota.poll_interval);
   return std::nullopt;
 }
 
@@ -95,17 +109,30 @@ void ask_for_listing(Step& step) {
   step.ask(effect::ListPanes{std::move(processes)});
 }
 
-/// Those whose screens are due, the one first that was not looked at for the longest time.
-std::vector<SessionState*> due_for_a_look(Step& step) {
-  std::vector<SessionState*> due;
-  for (auto& [name, session] : step.state.sessions) {
-    auto const own = screen_due(step.config, step.state, session);
-    if (own && *own <= step.now.mono) due.push_back(&session);
-  }
-  std::stable_sort(due.begin(), due.end(), [](auto const* one, auto const* other) {
+void keep_the_longest_unseen(std::vector<SessionState*>& sessions, std::size_t most) {
+  std::stable_sort(sessions.begin(), sessions.end(), [](auto const* one, auto const* other) {
     return one->watching.looked_at.mono < other->watching.looked_at.mono;
   });
-  if (due.size() > looks_at_once) due.resize(looks_at_once);
+  if (sessions.size() > most) sessions.resize(most);
+}
+
+/// Those whose screens are due, the one first that was not looked at for the longest time; those that draw on all
+/// together, after the others.
+std::vector<SessionState*> due_for_a_look(Step& step) {
+  std::vector<SessionState*> due;
+  std::vector<SessionState*> drawing;
+  bool drawing_due = false;
+  for (auto& [name, session] : step.state.sessions) {
+    auto const own = screen_due(step.config, step.state, session, step.now);
+    bool const draws = draws_on(session, step.now);
+    if (!own || *own > step.now.mono + (draws ? drawing_early : Duration{})) continue;
+    drawing_due |= draws && *own <= step.now.mono;
+    (draws ? drawing : due).push_back(&session);
+  }
+  keep_the_longest_unseen(due, looks_at_once);
+  if (!drawing_due) return due;
+  keep_the_longest_unseen(drawing, drawing_at_once);
+  due.insert(due.end(), drawing.begin(), drawing.end());
   return due;
 }
 
@@ -119,25 +146,27 @@ std::vector<SessionState*> with_a_pane(State& state) {
 /// All screens, or those that are due.
 void ask_for_screens(Step& step, bool all) {
   auto& live = step.state.live;
-  std::vector<PaneRef> panes;
+  effect::CapturePanes look;
   for (auto* const session : all ? with_a_pane(step.state) : due_for_a_look(step)) {
-    panes.push_back(*session->pane);
+    look.panes.push_back(*session->pane);
+    // One that stood still may have ended: hints count again, and then another such look ends it.
+    if (draws_on(*session, step.now) && !session->watching.stood_still) look.drawing.push_back(*session->pane);
     session->watching.look_wanted = false;
     session->watching.in_look = true;
     session->watching.looked_before = std::exchange(session->watching.looked_at, step.now);
   }
-  if (panes.empty()) return;
+  if (look.panes.empty()) return;
   live.capturing = true;
   live.capturing_all = all;
-  step.ask(effect::CapturePanes{std::move(panes)});
+  step.ask(std::move(look));
 }
 
-std::optional<MonoTime> screens_due(Config const& config, State const& state) {
+std::optional<MonoTime> screens_due(Config const& config, State const& state, Now now) {
   std::optional<MonoTime> next;
   for (auto const& [name, session] : state.sessions) {
     if (!session.pane) continue;
     auto const all = due(state.live.captured_at, config.quota.poll_interval);
-    auto const own = screen_due(config, state, session).value_or(all);
+    auto const own = screen_due(config, state, session, now).value_or(all);
     next = std::min({next.value_or(own), own, all});
   }
   return next;
@@ -159,6 +188,18 @@ bool rests(SessionState const& session, Now now) {
 
 void want_look(SessionState& session) {
   session.watching.look_wanted = true;
+}
+
+void note_drawn(SessionState& session, Screen const& screen, Now now) {
+  auto& watching = session.watching;
+  bool const hints_wanted = !draws_on(session, now) || watching.stood_still;
+  bool const close = watching.looked_at.mono - watching.looked_before.mono <= close_looks;
+  if (screen.unchanged && hints_wanted)
+    watching.drawn_since.reset();
+  else if (!watching.drawn_since || !close)
+    watching.drawn_since = now;
+  watching.stood_still = screen.unchanged;
+  if (!hints_wanted && !draws_on(session, now)) want_look(session);  // of what was written meanwhile nobody told
 }
 
 void look_around(Step& step) {
@@ -184,7 +225,7 @@ void look_around(Step& step) {
   }
 }
 
-std::optional<MonoTime> look_deadline(Config const& config, State const& state) {
+std::optional<MonoTime> look_deadline(Config const& config, State const& state, Now now) {
   auto const& live = state.live;
   if (live.stopping) return std::nullopt;
   std::optional<MonoTime> next;
@@ -193,7 +234,7 @@ std::optional<MonoTime> look_deadline(Config const& config, State const& state) 
   };
   for (auto const& round : {listing_round(config, live), accounts_round(config, live), queue_round(config, live)})
     if (!round.under_way) consider(due(round));
-  if (!screens_round(config, live).under_way) consider(screens_due(config, state));
+  if (!screens_round(config, live).under_way) consider(screens_due(config, state, now));
   return next;
 }
 

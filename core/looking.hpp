@@ -23,10 +23,13 @@ void note_tmux(Step& step, bool up, std::string_view problem = {});
 /// Something hints that the session's screen has changed.
 void want_look(SessionState& session);
 
+/// The look that is being taken showed this screen.
+void note_drawn(SessionState& session, Screen const& screen, Now now);
+
 /// Asks for the looks that are due.
 void look_around(Step& step);
 
 /// When the next look is due.
-[[nodiscard]] std::optional<MonoTime> look_deadline(Config const& config, State const& state);
+[[nodiscard]] std::optional<MonoTime> look_deadline(Config const& config, State const& state, Now now);
 
 }  // namespace failover::core

@@ -172,6 +172,7 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
     for (auto const& [name, session] : step.state.sessions)
       if (session.pane == screen.pane) {
         step.state.sessions.at(name).typed_at = screen.typed_at;
+        note_drawn(step.state.sessions.at(name), screen, step.now);
         if (!session.bare_shell) take_reading(step, name, step.read.screen(screen.text, step.now.wall));
         break;
       }

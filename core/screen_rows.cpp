@@ -29,7 +29,15 @@ using Points = std::u32string;
 Points points_of(std::string_view row) {
   Points points;
   points.reserve(row.size());
-  for (std::size_t at = 0; at < row.size();) points.push_back(next_code_point(row, at));
+  for (std::size_t at = 0; at < row.size();) {
+    auto const byte = static_cast<unsigned char>(row[at]);
+    if (byte >= 0x80) {
+      points.push_back(next_code_point(row, at));
+      continue;
+    }
+    points.push_back(byte);
+    ++at;
+  }
   while (!points.empty() && is_blank(points.back())) points.pop_back();
   return points;
 }
@@ -90,10 +98,10 @@ std::string_view after_number(std::string_view text) {
 namespace {
 
 std::string text_of(Points const& row, std::size_t from, std::size_t to) {
-  std::string raw;
-  raw.reserve(to - from);
-  for (std::size_t i = from; i < to; ++i) append_code_point(raw, row[i]);
-  return std::string{trimmed(fold(raw))};
+  std::string text = fold(std::u32string_view{row}.substr(from, to - from));
+  text.erase(text.find_last_not_of(' ') + 1);
+  text.erase(0, text.find_first_not_of(' '));
+  return text;
 }
 
 class RowReader {

@@ -127,14 +127,16 @@ struct RefusedPrompt {
 
 /// How a session's pane is looked at.
 struct Watching {
-  std::string tty = {};       ///< path of its terminal, "" while it is not known
-  std::int64_t started = 0;   ///< of its process, see ProcessRef
-  std::int64_t missed = 0;    ///< listings in a row that did not show the pane
-  bool look_wanted = false;   ///< something hints that its screen has changed since it was last asked for
-  bool in_look = false;       ///< the look that is under way is at its screen, too
-  Moment looked_at = {};      ///< when its screen was last asked for
-  Moment looked_before = {};  ///< and when before that
-  bool told_orphan = false;   ///< it was said that the pane is gone and its process is not
+  std::string tty = {};                    ///< path of its terminal, "" while it is not known
+  std::int64_t started = 0;                ///< of its process, see ProcessRef
+  std::int64_t missed = 0;                 ///< listings in a row that did not show the pane
+  bool look_wanted = false;                ///< something hints that its screen has changed since it was last asked for
+  bool in_look = false;                    ///< the look that is under way is at its screen, too
+  Moment looked_at = {};                   ///< when its screen was last asked for
+  Moment looked_before = {};               ///< and when before that
+  std::optional<Moment> drawn_since = {};  ///< looks since then, one soon after the other, have shown something new,
+  bool stood_still = false;                ///< but for the last one
+  bool told_orphan = false;                ///< it was said that the pane is gone and its process is not
   bool operator==(Watching const&) const = default;
 };
 

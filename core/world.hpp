@@ -68,6 +68,7 @@ struct Screen {
   PaneRef pane = {};
   std::string text = {};
   std::optional<WallTime> typed_at = {};  ///< last key of a client attached to its session, to the second
+  bool unchanged = false;                 ///< the text is that of the look at this pane before
   bool operator==(Screen const&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include "adapters/notifier.hpp"
 #include "adapters/pane_processes.hpp"
 #include "adapters/queue_dir.hpp"
+#include "adapters/screen_changes.hpp"
 #include "adapters/terminal_watch.hpp"
 #include "adapters/tmux.hpp"
 #include "adapters/transcript_tail.hpp"
@@ -90,6 +91,7 @@ class Performer {
 
   Adapters use_;
   adapters::PaneProcesses pane_processes_ = {};
+  adapters::ScreenChanges screen_changes_ = {};
   bool rescans_ = true;  ///< the next look at the accounts goes with one at all transcripts
   /// Used on the writer's thread only, and by a look that outlives the performer.
   std::shared_ptr<adapters::AccountsReader> accounts_ = std::make_shared<adapters::AccountsReader>();

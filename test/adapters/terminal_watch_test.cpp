@@ -151,6 +151,34 @@ TEST_CASE("a terminal that is closed is told so, armed or not", "[adapters][term
   CHECK(world.watch.watched() == 0);
 }
 
+TEST_CASE("a terminal on which a program draws on tells its end alone, and its words when they are wanted again",
+          "[adapters][terminal_watch]") {
+  Watching world;
+  Pty one;
+  Pty other;
+  world.watch.follow({{pane(1), one.path}, {pane(2), other.path}});
+  for (int look = 0; look < 2; ++look) world.watch.arm({pane(1), pane(2)}, {pane(1)});
+  one.print("a");
+  other.print("a");
+  REQUIRE(world.until([&] { return !world.written.empty(); }));
+  world.settle();
+  CHECK(world.written == std::vector{pane(2)});
+  world.watch.arm({pane(1), pane(2)}, {pane(2)});
+  one.print("b");
+  other.print("b");
+  REQUIRE(world.until([&] { return world.written.size() == 2; }));
+  world.settle();
+  CHECK(world.written == std::vector{pane(2), pane(1)});
+  other.close();
+  REQUIRE(world.until([&] { return !world.closed.empty(); }));
+  world.settle();
+  CHECK(world.closed == std::vector{pane(2)});
+  world.watch.arm({pane(1)}, {pane(1)});
+  one.close();
+  REQUIRE(world.until([&] { return world.closed.size() == 2; }));
+  CHECK(world.troubles.empty());
+}
+
 TEST_CASE("a terminal that is not followed any more tells nothing, a new one at once", "[adapters][terminal_watch]") {
   Watching world;
   Pty const one;

@@ -4,7 +4,9 @@
 #include "test/support/catch.hpp"
 #include "test/support/engine_world.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 
 using namespace failover::core;
 using failover::test::EngineWorld;
@@ -78,6 +80,62 @@ TEST_CASE("where many programs draw at once the look is at those that were not s
     world.tell(event::ScreensCaptured{std::vector<Screen>{}});
     CHECK(world.looks == 1);
     for (auto const& [name, session] : world.state.sessions) CHECK_FALSE(session.watching.look_wanted);
+  }
+}
+
+namespace {
+
+/// Both draw ten times a second, each at instants of its own, and give hints where they are wanted.
+void draw_on(EngineWorld& world, milliseconds time) {
+  static int drawn = 0;
+  for (milliseconds passed{0}; passed < time; passed += milliseconds{50}) {
+    std::string const name = passed.count() % 100 == 0 ? "s1" : "s2";
+    world.show(name, "working " + std::to_string(++drawn));
+    auto const& pane = *world.session(name).pane;
+    bool const told = std::find(world.drawing.begin(), world.drawing.end(), pane) == world.drawing.end();
+    if (told) world.tell(written(world, name));
+    world.pass(milliseconds{50});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("programs that have drawn on for five seconds are looked at together, once a second and without hints",
+          "[core][looking]") {
+  auto world = silent_fleet();
+  draw_on(world, seconds{8});
+  CHECK(world.drawing.size() == 2);
+  world.looks = 0;
+  draw_on(world, seconds{10});
+  CHECK(world.looks >= 9);
+  CHECK(world.looks <= 11);
+  SECTION("what such a one says last is seen a second later, and from then on its hints count again") {
+    world.show("s1", "idle again");
+    draw_on(world, milliseconds{0});
+    world.pass(seconds{1} + milliseconds{50});
+    CHECK(world.phase("s1") == Phase::idle);
+    world.pass(seconds{3});
+    CHECK(world.drawing.empty());
+    world.looks = 0;
+    world.pass(seconds{5});
+    CHECK(world.looks <= 1);
+    world.show("s1", "working last");
+    world.tell(written(world, "s1"));
+    CHECK(world.phase("s1") == Phase::working);
+  }
+  SECTION("so is what it says between two looks when it has just stopped") {
+    world.pass(seconds{1});
+    REQUIRE(world.drawing.size() == 2);  // the look shows for the first time what was drawn last
+    world.show("s1", "idle, and nobody hears of it");
+    world.pass(seconds{1} + milliseconds{50});
+    CHECK(world.phase("s1") == Phase::idle);
+  }
+  SECTION("where tmux did not answer meanwhile, hints are wanted before anything is relied on") {
+    world.state.sessions.at(SessionName("s1")).watching.looked_at.mono -= seconds{30};
+    world.show("s1", "working after a while");
+    world.pass(milliseconds{300});
+    auto const& pane = *world.session("s1").pane;
+    CHECK(std::find(world.drawing.begin(), world.drawing.end(), pane) == world.drawing.end());
   }
 }
 

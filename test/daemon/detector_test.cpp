@@ -4,6 +4,7 @@
 #include "test/support/catch.hpp"
 #include "test/support/scratch_directory.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,17 @@ TEST_CASE("a time of reset is read anew at every instant", "[daemon][detector]")
   auto const read = daemon::make_agent_reader("claude-code").value().screen;
   CHECK(read(wall, at("2026-11-22T10:00:00Z")).seen.resets_at == at("2026-11-22T15:00:00Z"));
   CHECK(read(wall, at("2026-11-22T16:00:00Z")).seen.resets_at == at("2026-11-23T15:00:00Z"));
+}
+
+TEST_CASE("a screen is read alike whenever it was shown last", "[daemon][detector]") {
+  auto const read = daemon::make_agent_reader("claude-code").value().screen;
+  auto now = at("2026-11-22T10:00:00Z");
+  auto const first = read(idle, now);
+  for (auto const pause : {1, 2, 3, 5, 1, -30, 1}) {
+    now += std::chrono::minutes{pause};
+    CHECK(read(idle, now) == first);
+    CHECK(read("❯ more\n\n" + idle, now).prompts_seen == 2);
+  }
 }
 
 TEST_CASE("more screens than are remembered are all read right", "[daemon][detector]") {

@@ -138,6 +138,7 @@ Scenario with_lost_conversations(Scenario scenario, Chance apart) {
   if (apart.one_in(5)) scenario.lost_conversations = apart.between(10, 100);
   if (apart.one_in(3)) scenario.faults.hints_lost = apart.one_in(3) ? 100 : apart.between(1, 50);
   if (apart.one_in(4)) scenario.faults.hints_late = apart.between(1, 30);
+  scenario.spinners = apart.one_in(5);
   return scenario;
 }
 

@@ -63,6 +63,7 @@ struct Scenario {
   bool usage = false;                   ///< agents tell how much is used
   std::int64_t no_signal = 0;           ///< percent of tasks whose end is only a quiet screen
   std::int64_t failing_tasks = 0;       ///< percent of tasks that say that they failed
+  bool spinners = false;                ///< agents draw on while their turns begin
   std::int64_t lost_conversations = 0;  ///< percent of conversations that no agent can resume
   std::int64_t tasks = 0;
   core::Duration window = {};  ///< of an account's quota

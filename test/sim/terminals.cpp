@@ -15,9 +15,17 @@ void World::watch(core::effect::WatchTerminals const& request) {
   armed_ = watched_;
 }
 
-void World::arm(std::vector<core::PaneRef> const& panes) {
-  for (auto const& pane : panes)
+bool World::draws_on(Agent const& agent) const {
+  return scenario_.spinners && agent.doing == Doing::working && agent.working_since &&
+         mono_ - *agent.working_since < seconds{20};
+}
+
+void World::arm(core::effect::CapturePanes const& look) {
+  for (auto const& pane : look.panes)
     if (watched_.contains(pane)) armed_.insert(pane);
+  for (auto const& pane : look.drawing) armed_.erase(pane);
+  for (auto const& [name, agent] : agents)
+    if (draws_on(agent)) touch(agent);
 }
 
 void World::touch(Agent const& agent) {

@@ -245,7 +245,7 @@ core::Event World::list_panes(effect::ListPanes const& request, Luck luck) {
 }
 
 core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
-  arm(request.panes);
+  arm(request);
   if (luck != Luck::good || mute_until_ > mono_ || !tmux_runs_)
     return event::ScreensCaptured{unlucky(Luck::failed_and_not_done)};
   std::vector<core::Screen> screens;
@@ -258,7 +258,10 @@ core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
     if (stale) last_lie_[name] = mono_;
     std::optional<core::WallTime> typed;
     if (agent.typed) typed = now().wall - (mono_ - *agent.typed);
-    screens.push_back({ref, stale ? agent.screen_before : agent.screen, typed});
+    auto const& text = stale ? agent.screen_before : agent.screen;
+    bool const unchanged = !draws_on(agent) && captured_.contains(ref) && captured_.at(ref) == text;
+    captured_.insert_or_assign(ref, text);
+    screens.push_back({ref, text, typed, unchanged});
   }
   return event::ScreensCaptured{std::move(screens)};
 }

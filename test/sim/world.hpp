@@ -195,7 +195,8 @@ class World {
   core::Event scan(Luck luck);
   void follow();
   void watch(core::effect::WatchTerminals const& request);
-  void arm(std::vector<core::PaneRef> const& panes);
+  void arm(core::effect::CapturePanes const& look);
+  [[nodiscard]] bool draws_on(Agent const& agent) const;
   /// Something is written to the agent's terminal.
   void touch(Agent const& agent);
   /// The agent's terminal ends.
@@ -211,6 +212,7 @@ class World {
   std::vector<Purse> purses_ = {};
   std::vector<core::TranscriptRow> unheard_rows_ = {};         ///< whose hint was lost; the next sweep finds them
   std::set<core::PaneRef> watched_ = {};                       ///< terminals
+  std::map<core::PaneRef, std::string> captured_ = {};         ///< what the last look at each pane showed
   std::set<core::PaneRef> armed_ = {};                         ///< of them those that will tell
   std::map<core::SessionName, core::MonoTime> last_lie_ = {};  ///< when an old screen was shown
   bool calm_ = false;

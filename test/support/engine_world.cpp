@@ -221,9 +221,13 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
     ++looks;
     std::vector<Screen> captured;
     for (auto const& [name, number] : panes)
-      if (std::find(e->panes.begin(), e->panes.end(), pane(number)) != e->panes.end())
-        captured.push_back(
-            {pane(number), screens[name], typed_at.contains(name) ? std::optional{typed_at[name]} : std::nullopt});
+      if (std::find(e->panes.begin(), e->panes.end(), pane(number)) != e->panes.end()) {
+        auto const typed = typed_at.contains(name) ? std::optional{typed_at[name]} : std::nullopt;
+        auto& before = captured_[number];
+        captured.push_back({pane(number), screens[name], typed, before == screens[name]});
+        before = screens[name];
+      }
+    drawing = e->drawing;
     return event::ScreensCaptured{captured};
   }
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) {

@@ -53,6 +53,7 @@ class EngineWorld {
   std::vector<std::string> followed = {};  ///< directories of transcripts
   std::vector<Terminal> terminals = {};    ///< that are watched
   std::int64_t looks = 0;                  ///< batches of screens
+  std::vector<PaneRef> drawing = {};       ///< of the last look those of which no hint was wanted
 
   // The world, to be bent by tests.
   std::map<std::string, std::string> screens = {};  ///< by session
@@ -99,6 +100,7 @@ class EngineWorld {
   PaneRef pane(std::int64_t number) const { return {77, 1000, PaneId("%" + std::to_string(number))}; }
 
   std::int64_t next_pane_ = 1;
+  std::map<std::int64_t, std::optional<std::string>> captured_ = {};  ///< what a look at each pane showed last
   std::int64_t next_process_ = 5001;
 };
 
