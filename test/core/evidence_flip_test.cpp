@@ -1,5 +1,4 @@
 #include "core/evidence.hpp"
-
 #include "test/support/agents_world.hpp"
 #include "test/support/catch.hpp"
 
