@@ -169,7 +169,7 @@ struct Fields<core::Recovery> {
 template <>
 struct Fields<core::Watching> {
   static void visit(auto& archive, auto& watching) {
-    auto& [tty, started, missed, look_wanted, in_look, looked_at, looked_before, drawn_since, stood_still,
+    auto& [tty, started, missed, look_wanted, in_look, looked_at, looked_before, drawn_since, stood_still, draws_on,
            told_orphan] = watching;
     archive("tty", tty);
     archive("started", started);
@@ -180,6 +180,7 @@ struct Fields<core::Watching> {
     archive("looked_before", looked_before);
     archive.added("drawn_since", drawn_since);
     archive.added("stood_still", stood_still);
+    archive.added("draws_on", draws_on);
     archive("told_orphan", told_orphan);
   }
 };

@@ -148,7 +148,7 @@ Effects Engine::step(State& state, Event const& event, Now now) const {
 }
 
 std::optional<MonoTime> Engine::next_deadline(State const& state, Now now) const {
-  std::optional<MonoTime> next = look_deadline(config_, state, now);
+  std::optional<MonoTime> next = look_deadline(config_, state);
   auto const consider = [&](std::optional<MonoTime> at) {
     if (at) next = next ? std::min(*next, *at) : *at;
   };

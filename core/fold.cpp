@@ -1,5 +1,7 @@
 #include "core/fold.hpp"
 
+#include <algorithm>
+
 namespace failover::core {
 namespace {
 
@@ -145,13 +147,15 @@ std::string fold(std::string_view row) {
 }
 
 std::string fold(std::u32string_view row) {
-  std::string out;
-  out.reserve(row.size());
-  for (char32_t const c : row) {
-    if (c >= 0x20 && c < 0x7F)
-      out += static_cast<char>(c);
+  auto const plain = [](char32_t c) { return c >= 0x20 && c < 0x7F; };
+  auto const odd = std::find_if_not(row.begin(), row.end(), plain);
+  std::string out(static_cast<std::size_t>(odd - row.begin()), ' ');
+  std::transform(row.begin(), odd, out.begin(), [](char32_t c) { return static_cast<char>(c); });
+  for (auto c = odd; c != row.end(); ++c) {
+    if (plain(*c))
+      out += static_cast<char>(*c);
     else
-      append_folded(out, c);
+      append_folded(out, *c);
   }
   return out;
 }

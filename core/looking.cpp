@@ -40,17 +40,12 @@ MonoTime due(std::optional<Moment> const& last, Duration interval) {
   return last ? last->mono + interval : MonoTime{};
 }
 
-bool draws_on(SessionState const& session, Now now) {
-  auto const& since = session.watching.drawn_since;
-  return since && elapsed(*since, now) >= drawn_on;
-}
-
 /// When this screen alone is due, before all of them are.
-std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session, Now now) {
+std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session) {
   if (!session.pane || session.bare_shell) return std::nullopt;
   auto const& last = session.watching.looked_at.mono;
   bool const close = waits_for_a_screen(state, session);
-  if (!close && draws_on(session, now)) return last + std::min(drawing_look, config.quota.poll_interval);
+  if (!close && session.watching.draws_on) return last + std::min(drawing_look, config.quota.poll_interval);
   if (session.watching.look_wanted)
     return session.watching.looked_before.mono + std::min(two_busy_looks, config.quota.poll_interval);
   if (close) return last + std::min(close_look, config.quota.poll_interval);
@@ -123,8 +118,8 @@ std::vector<SessionState*> due_for_a_look(Step& step) {
   std::vector<SessionState*> drawing;
   bool drawing_due = false;
   for (auto& [name, session] : step.state.sessions) {
-    auto const own = screen_due(step.config, step.state, session, step.now);
-    bool const draws = draws_on(session, step.now);
+    auto const own = screen_due(step.config, step.state, session);
+    bool const draws = session.watching.draws_on;
     if (!own || *own > step.now.mono + (draws ? drawing_early : Duration{})) continue;
     drawing_due |= draws && *own <= step.now.mono;
     (draws ? drawing : due).push_back(&session);
@@ -150,7 +145,7 @@ void ask_for_screens(Step& step, bool all) {
   for (auto* const session : all ? with_a_pane(step.state) : due_for_a_look(step)) {
     look.panes.push_back(*session->pane);
     // One that stood still may have ended: hints count again, and then another such look ends it.
-    if (draws_on(*session, step.now) && !session->watching.stood_still) look.drawing.push_back(*session->pane);
+    if (session->watching.draws_on && !session->watching.stood_still) look.drawing.push_back(*session->pane);
     session->watching.look_wanted = false;
     session->watching.in_look = true;
     session->watching.looked_before = std::exchange(session->watching.looked_at, step.now);
@@ -161,12 +156,12 @@ void ask_for_screens(Step& step, bool all) {
   step.ask(std::move(look));
 }
 
-std::optional<MonoTime> screens_due(Config const& config, State const& state, Now now) {
+std::optional<MonoTime> screens_due(Config const& config, State const& state) {
   std::optional<MonoTime> next;
   for (auto const& [name, session] : state.sessions) {
     if (!session.pane) continue;
     auto const all = due(state.live.captured_at, config.quota.poll_interval);
-    auto const own = screen_due(config, state, session, now).value_or(all);
+    auto const own = screen_due(config, state, session).value_or(all);
     next = std::min({next.value_or(own), own, all});
   }
   return next;
@@ -192,14 +187,15 @@ void want_look(SessionState& session) {
 
 void note_drawn(SessionState& session, Screen const& screen, Now now) {
   auto& watching = session.watching;
-  bool const hints_wanted = !draws_on(session, now) || watching.stood_still;
+  bool const hints_wanted = !watching.draws_on || watching.stood_still;
   bool const close = watching.looked_at.mono - watching.looked_before.mono <= close_looks;
   if (screen.unchanged && hints_wanted)
     watching.drawn_since.reset();
   else if (!watching.drawn_since || !close)
     watching.drawn_since = now;
   watching.stood_still = screen.unchanged;
-  if (!hints_wanted && !draws_on(session, now)) want_look(session);  // of what was written meanwhile nobody told
+  watching.draws_on = watching.drawn_since && elapsed(*watching.drawn_since, now) >= drawn_on;
+  if (!hints_wanted && !watching.draws_on) want_look(session);  // of what was written meanwhile nobody told
 }
 
 void look_around(Step& step) {
@@ -225,7 +221,7 @@ void look_around(Step& step) {
   }
 }
 
-std::optional<MonoTime> look_deadline(Config const& config, State const& state, Now now) {
+std::optional<MonoTime> look_deadline(Config const& config, State const& state) {
   auto const& live = state.live;
   if (live.stopping) return std::nullopt;
   std::optional<MonoTime> next;
@@ -234,7 +230,7 @@ std::optional<MonoTime> look_deadline(Config const& config, State const& state, 
   };
   for (auto const& round : {listing_round(config, live), accounts_round(config, live), queue_round(config, live)})
     if (!round.under_way) consider(due(round));
-  if (!screens_round(config, live).under_way) consider(screens_due(config, state, now));
+  if (!screens_round(config, live).under_way) consider(screens_due(config, state));
   return next;
 }
 

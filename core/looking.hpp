@@ -30,6 +30,6 @@ void note_drawn(SessionState& session, Screen const& screen, Now now);
 void look_around(Step& step);
 
 /// When the next look is due.
-[[nodiscard]] std::optional<MonoTime> look_deadline(Config const& config, State const& state, Now now);
+[[nodiscard]] std::optional<MonoTime> look_deadline(Config const& config, State const& state);
 
 }  // namespace failover::core

@@ -27,17 +27,14 @@ bool is_blank(char32_t c) {
 using Points = std::u32string;
 
 Points points_of(std::string_view row) {
-  Points points;
-  points.reserve(row.size());
-  for (std::size_t at = 0; at < row.size();) {
+  Points points(row.size(), U' ');
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < row.size(); ++count) {
     auto const byte = static_cast<unsigned char>(row[at]);
-    if (byte >= 0x80) {
-      points.push_back(next_code_point(row, at));
-      continue;
-    }
-    points.push_back(byte);
-    ++at;
+    points[count] = byte < 0x80 ? byte : next_code_point(row, at);
+    if (byte < 0x80) ++at;
   }
+  points.resize(count);
   while (!points.empty() && is_blank(points.back())) points.pop_back();
   return points;
 }
@@ -231,6 +228,8 @@ std::vector<ScreenRow> split_rows(Layout const& layout, std::string_view screen)
   int number =
       1 + static_cast<int>(std::count(screen.begin(), screen.begin() + static_cast<std::ptrdiff_t>(from), '\n'));
   std::vector<ScreenRow> rows;
+  rows.reserve(
+      1 + static_cast<std::size_t>(std::count(screen.begin() + static_cast<std::ptrdiff_t>(from), screen.end(), '\n')));
   for (std::size_t begin = from; begin <= screen.size(); ++number) {
     std::size_t const end = std::min(screen.find('\n', begin), screen.size());
     rows.push_back(RowReader{layout, number}.read(screen.substr(begin, end - begin)));

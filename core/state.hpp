@@ -136,6 +136,7 @@ struct Watching {
   Moment looked_before = {};               ///< and when before that
   std::optional<Moment> drawn_since = {};  ///< looks since then, one soon after the other, have shown something new,
   bool stood_still = false;                ///< but for the last one
+  bool draws_on = false;                   ///< for so long that it is taken to go on
   bool told_orphan = false;                ///< it was said that the pane is gone and its process is not
   bool operator==(Watching const&) const = default;
 };

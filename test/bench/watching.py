@@ -5,7 +5,8 @@ loop of `tmux capture-pane`.
 Full screens of 200x50 in a private tmux server; in some of them one row changes once a second, at different instants.
 A look is what one second needs: every screen that changed is read once; the shell loop has to read all of them. Three
 things take turns in each round: nobody looks (what the output alone costs the server), the daemon, the loop. The
-server's share is net of the first. Shown are medians of all rounds.
+server's share is net of the first. Shown are medians of all rounds. The daemon is measured from ten seconds after its
+first look at all on, when it knows which programs draw on and on.
 
 The full look is made by a daemon with `quota.poll_interval: 1s` while nothing changes: that reads every screen each
 second, changed or not, as the start does, without a start's other work (accounts, queue, state file). How many screens
@@ -78,7 +79,7 @@ class Scenario:
     def count_reads(self):
         """Screens read in a second."""
         tmux = self.world.panes.tmux
-        self.world.start_watching()
+        self.world.start_watching(settle=10)
         tmux('set-option', '-g', '@reads', '0')
         tmux('set-hook', '-g', 'after-capture-pane', 'set-option -gF @reads "#{e|+:#{@reads},1}"')
         began = time.monotonic()
@@ -99,7 +100,7 @@ class Scenario:
         return Round(self.look(alone), self.loop(alone))
 
     def look(self, alone):
-        self.world.start_watching()
+        self.world.start_watching(settle=10)
         server, daemon = self.world.panes.server, self.world.daemon.pid
         began, before = time.monotonic(), (cpu(daemon), cpu_of_children(daemon), cpu(server))
         time.sleep(self.options.seconds)

@@ -139,6 +139,20 @@ TEST_CASE("programs that have drawn on for five seconds are looked at together, 
   }
 }
 
+TEST_CASE("what has drawn once does not draw on, however long ago that was", "[core][looking]") {
+  auto world = silent_fleet();
+  world.show("s1", "idle once more");
+  world.tell(written(world, "s1"));
+  world.looks = 0;
+  world.pass(seconds{25});
+  CHECK(world.looks <= 1);
+  CHECK(world.drawing.empty());
+  world.show("s1", "idle and again");
+  world.tell(written(world, "s1"));
+  world.pass(seconds{1});
+  CHECK(world.drawing.empty());
+}
+
 TEST_CASE("without hints all screens are looked at every quota.poll_interval", "[core][looking]") {
   auto world = silent_fleet();
   world.show("s1", "working 1");
