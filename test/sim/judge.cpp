@@ -122,7 +122,9 @@ void Judge::check_request(core::Config const& config, core::State const& state, 
     auto const& shown = shown_[e->session];
     auto const* const agent = world_.agent_of(e->session);
     bool const lives = agent != nullptr && agent->doing != Doing::dead;
-    if (lives && (shown == "working" || shown == "permission"))
+    // A row has told of its wall, before any look showed it, and of what a person typed there at once nothing has yet.
+    bool const met_just_now = lives && world_.now().mono - agent->met < seconds{2};
+    if (lives && !met_just_now && (shown == "working" || shown == "permission"))
       blame_(e->session.str() + " is restarted although it was last seen " + shown);
     check_resumption(state, e->session, e->resumes);
     auto const& session = state.sessions.at(e->session);
@@ -242,7 +244,7 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
     }
     marked_[{name, account.kind}] = now.mono;
     if (deserved) continue;
-    if (world_.lied_to(account.reported_by))
+    if (world_.lied_to(account.reported_by) || quoted_without_transcript(state, account.reported_by))
       ++tally_.forged;
     else if (!scenario_.transcripts && enabled_.contains(name) && now.mono - enabled_.at(name) < minutes{15})
       ++tally_.mistaken;  // an older wall that was not looked at before
@@ -253,6 +255,14 @@ void Judge::check_standings(core::State const& state, core::Event const& event, 
       blame_("account " + name.str() + " is marked " + std::string(to_string(account.kind)) + " by " +
              account.reported_by.str() + std::string(misattributed));
   }
+}
+
+/// Made by hand and not recognised by any prompt: no transcript is known that could deny what a tool of it prints.
+bool Judge::quoted_without_transcript(core::State const& state, core::SessionName const& name) const {
+  auto const session = state.sessions.find(name);
+  auto const* const agent = world_.agent_of(name);
+  return session != state.sessions.end() && !session->second.conversation && agent != nullptr && !agent->ours &&
+         world_.quoted.contains(name);
 }
 
 void Judge::check_bounds(core::State const& state) {

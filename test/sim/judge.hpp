@@ -79,6 +79,7 @@ class Judge {
   /// When the daemon could first see what a person last did to the link.
   [[nodiscard]] core::Duration there_since_by_hand(core::MonoTime now) const;
   [[nodiscard]] bool met_at_a_move(core::AccountName const& left, core::SessionName const& session) const;
+  [[nodiscard]] bool quoted_without_transcript(core::State const& state, core::SessionName const& name) const;
   void take_choice(core::State const& state, core::Event const& event, core::Now now);
   [[nodiscard]] std::vector<Made> made_before(std::int64_t id) const;
 
