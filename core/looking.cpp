@@ -176,7 +176,8 @@ void note_tmux(Step& step, bool up, std::string_view problem) {
 }
 
 bool rests(SessionState const& session, Now now) {
-  bool const changes = session.watching.look_wanted || session.watching.in_look;
+  auto const& watching = session.watching;
+  bool const changes = watching.look_wanted || watching.in_look || watching.draws_on;  // then no hint would have come
   return !changes && session.reading && session.reading->seen.state == ScreenState::idle &&
          elapsed(session.read_at, now) <= fresh_look;
 }

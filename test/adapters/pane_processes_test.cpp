@@ -91,44 +91,51 @@ TEST_CASE("who has an adopted pane's terminal is told at once where no group mus
         Foreground::unknown);
 }
 
-TEST_CASE("a program that tmux goes on naming is taken on trust three times, a shell or another command never",
-          "[adapters][pane_processes]") {
-  test::TmuxServer server;
-  (void)server.session("other", {"cat"});
-  (void)server.session("mine", {"cat"});
-  auto pane = pane_of("mine", std::stol(server.format("=mine:", "#{pane_pid}")));
-  adapters::PaneProcesses processes;
-  auto const told = [&](std::string const& command) {
-    pane.command = command;
-    auto news = listed({pane}, {});
-    return processes.add_at_once(news, adopting("*")) ? news.panes->front().foreground : Foreground::unknown;
-  };
-  REQUIRE(test::eventually([&] { return told("cat") == Foreground::program; }));
-  CHECK(told("sh") == Foreground::program);
-  CHECK(told("cat") == Foreground::program);
-  (void)server.command({"kill-session", "-t", "=mine"});
-  REQUIRE(test::eventually([&] { return !adapters::still_runs({pane.pid, 0}); }));
-  for (int i = 0; i < 3; ++i) CHECK(told("cat") == Foreground::program);
-  CHECK(told("cat") == Foreground::unknown);
-}
+namespace {
 
-TEST_CASE("what tmux calls otherwise than before is looked up again", "[adapters][pane_processes]") {
-  test::TmuxServer server;
-  (void)server.session("other", {"cat"});
-  (void)server.session("mine", {"cat"});
-  auto pane = pane_of("mine", std::stol(server.format("=mine:", "#{pane_pid}")));
-  adapters::PaneProcesses processes;
-  auto const told = [&](std::string const& command) {
+/// A program in a pane, which tmux calls by the name that the test says.
+struct NamedProgram {
+  test::TmuxServer server = {};
+  core::PaneInfo pane = {};
+  adapters::PaneProcesses processes = {};
+
+  NamedProgram() {
+    (void)server.session("other", {"cat"});
+    (void)server.session("mine", {"cat"});
+    pane = pane_of("mine", std::stol(server.format("=mine:", "#{pane_pid}")));
+    REQUIRE(test::eventually([&] { return told("cat") == Foreground::program; }));
+  }
+
+  Foreground told(std::string const& command) {
     pane.command = command;
     auto news = listed({pane}, {});
     REQUIRE(processes.add_at_once(news, adopting("*")));
     return news.panes->front().foreground;
-  };
-  REQUIRE(test::eventually([&] { return told("cat") == Foreground::program; }));
-  (void)server.command({"kill-session", "-t", "=mine"});
-  REQUIRE(test::eventually([&] { return !adapters::still_runs({pane.pid, 0}); }));
-  CHECK(told("zsh") == Foreground::unknown);
-  CHECK(told("cat") == Foreground::unknown);
+  }
+
+  void end() {
+    (void)server.command({"kill-session", "-t", "=mine"});
+    REQUIRE(test::eventually([&] { return !adapters::still_runs({pane.pid, 0}); }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a program that tmux goes on naming is taken on trust three times, then looked up",
+          "[adapters][pane_processes]") {
+  NamedProgram program;
+  CHECK(program.told("sh") == Foreground::program);  // no shell's name is remembered
+  CHECK(program.told("cat") == Foreground::program);
+  program.end();
+  for (int i = 0; i < 3; ++i) CHECK(program.told("cat") == Foreground::program);
+  CHECK(program.told("cat") == Foreground::unknown);
+}
+
+TEST_CASE("what tmux calls otherwise than before is looked up again", "[adapters][pane_processes]") {
+  NamedProgram program;
+  program.end();
+  CHECK(program.told("zsh") == Foreground::unknown);
+  CHECK(program.told("cat") == Foreground::unknown);
 }
 
 TEST_CASE("where no panes were listed nothing is told at once", "[adapters][pane_processes]") {

@@ -123,6 +123,15 @@ TEST_CASE("programs that have drawn on for five seconds are looked at together, 
     world.tell(written(world, "s1"));
     CHECK(world.phase("s1") == Phase::working);
   }
+  SECTION("and until then it does not count as at rest: it may have begun another turn unheard") {
+    world.show("s1", "idle again");
+    world.pass(seconds{1} + milliseconds{50});
+    REQUIRE(world.phase("s1") == Phase::idle);
+    CHECK_FALSE(rests(world.session("s1"), world.now));
+    world.pass(seconds{3});
+    CHECK_FALSE(world.session("s1").watching.draws_on);
+    CHECK(rests(world.session("s1"), world.now));
+  }
   SECTION("so is what it says between two looks when it has just stopped") {
     world.pass(seconds{1});
     REQUIRE(world.drawing.size() == 2);  // the look shows for the first time what was drawn last
