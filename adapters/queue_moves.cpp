@@ -121,13 +121,17 @@ std::optional<std::string> name_in_claimed(Place const& claimed, core::TaskFile 
   return found;
 }
 
-/// What we remember may be older than a claim: the file is where it was seen, else among the claimed.
+/// What we remember may be older than a claim or than the last filing: the file is where it was seen, there under the
+/// name that filing gives, or among the claimed.
 core::Result<std::optional<Found>> find_task(std::string const& root, core::TaskFile const& task) {
   auto const seen_at = open_place(root, to_string(task.place));
   if (!seen_at) return seen_at.error();
   auto const stamp = stamp_of(seen_at->directory, task.file_name);
   bool const same = stamp && (task.place != core::TaskPlace::pending || is_same_file(task, *stamp));
   if (same) return std::optional{Found{task.place, task.file_name}};
+  auto const filed = filed_name(task.title, task.id);
+  bool const was_filed = task.place != core::TaskPlace::pending && stamp_of(seen_at->directory, filed).has_value();
+  if (was_filed) return std::optional{Found{task.place, filed}};
   auto const claimed = open_place(root, "claimed");
   if (!claimed) return claimed.error();
   if (auto name = name_in_claimed(*claimed, task)) return std::optional{Found{core::TaskPlace::claimed, *name}};

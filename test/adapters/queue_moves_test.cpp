@@ -226,6 +226,19 @@ TEST_CASE("a task is found among the claimed by who remembers it as pending", "[
   CHECK(file_bytes(f / "pending/a.md") == "second");
 }
 
+TEST_CASE("a task that was just filed is found by who remembers it as claimed", "[adapters][queue]") {
+  QueueFixture f;
+  auto task = claimed_task(f);
+  core::TaskResult result;
+  result.place = TaskPlace::held;
+  REQUIRE(f.queue.move(task, result));
+  task.place = TaskPlace::held;  // no scan since
+  result.place = TaskPlace::pending;
+  REQUIRE(f.queue.move(task, result));
+  CHECK(f.names("held").empty());
+  CHECK(task_called(f.scan(3s), "a.md").id == task.id);
+}
+
 TEST_CASE("the same name twice is no collision, and the same id twice loses nothing", "[adapters][queue]") {
   QueueFixture f;
   for (std::string const bytes : {"one", "two"}) {
