@@ -18,7 +18,10 @@ inline constexpr std::size_t max_journaled_text = 600;  ///< bytes of an agent's
 /// Not what stands in the input box, only whether anything does.
 [[nodiscard]] core::Reading journaled(core::Reading reading);
 
-/// A prompt in the short form that conversations are compared by, an error's beginning, else no text.
+/// A prompt in the short form that conversations are compared by, and after it the claims that it names further on.
+[[nodiscard]] std::string journaled_prompt(std::string_view text);
+
+/// A prompt as above, an error's beginning, else no text.
 [[nodiscard]] core::TranscriptRow journaled(core::TranscriptRow row);
 
 /// A screen's text becomes screen_key() of its pane.

@@ -33,8 +33,7 @@ bool is_anothers(State const& state, SessionName const& than, ConversationId con
 
 bool in_transcript(State const& state, TaskState const& task) {
   return std::any_of(state.live.conversations.begin(), state.live.conversations.end(), [&](auto const& entry) {
-    return entry.second.request.find(task.claim.str()) != std::string::npos &&
-           !is_anothers(state, task.session, entry.first);
+    return names(entry.second.request, task.claim) && !is_anothers(state, task.session, entry.first);
   });
 }
 

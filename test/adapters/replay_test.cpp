@@ -3,6 +3,7 @@
 #include "adapters/acting_effects.hpp"
 #include "adapters/journaled.hpp"
 #include "adapters/listing_changes.hpp"
+#include "core/conversations.hpp"
 #include "test/sim/simulation.hpp"
 #include "test/support/any_event.hpp"
 #include "test/support/any_state.hpp"
@@ -234,6 +235,28 @@ TEST_CASE("a journal holds no text of a screen, of a prompt or of what stands in
   text += encoder.segment({"1", "start", 0, false, now, config, {}});
   CHECK_THAT(text, CF_CONTAINS("notifications.telegram"));
   CHECK(text.find("secret") == std::string::npos);
+}
+
+TEST_CASE("of a prompt the claims that it names are kept, and it compares as before", "[adapters][replay]") {
+  std::string const claim = "01KCR3AC63GMS7WKXC4VMNZB0H";
+  std::string const kept = "01kcr3ac63gms7wkxc4vmnzb0h";
+  CHECK(adapters::journaled_prompt("Do it, claim=" + claim) == core::comparable_prompt("Do it, claim=" + claim));
+  for (auto const* letter : {"a", "ß", "道", "\U0001F680"}) {
+    std::string words;
+    while (words.size() < 300) words += letter;
+    for (auto const* before : {"", "x", "xy", "xyz"}) {
+      auto const prompt = before + words + " secret `" + claim + "`, " + claim;
+      auto const journaled = adapters::journaled_prompt(prompt);
+      CHECK(journaled.ends_with(kept));
+      CHECK(journaled.find(kept) == journaled.rfind(kept));
+      CHECK(core::comparable_prompt(journaled) == core::comparable_prompt(prompt));
+      CHECK(adapters::journaled_prompt(journaled) == journaled);
+    }
+  }
+  auto const cut = adapters::journaled_prompt(std::string(190, 'b') + " " + claim);
+  CHECK(cut.ends_with(kept));
+  CHECK(adapters::journaled_prompt(cut) == cut);
+  CHECK(adapters::journaled_prompt("x" + std::string(2000, ' ') + claim) == "x");
 }
 
 TEST_CASE("what repeats is written once: a screen that shows the same, a list of the same panes",
