@@ -141,7 +141,7 @@ std::string JournalEncoder::step(std::uint64_t number, core::Event const& event,
     for (auto const& screen : *captured->screens) {
       auto const* const found = heard.of_screen(screen.text);
       if (found == nullptr) continue;
-      auto reading = journaled(*found);
+      auto reading = screen.first_row == 1 ? journaled(*found) : journaled_tail(*found);
       auto const [known, fresh] = last_readings_.try_emplace(screen.pane, reading);
       if (!fresh && known->second == reading) continue;
       known->second = reading;

@@ -55,6 +55,13 @@ core::Reading journaled(core::Reading reading) {
   return reading;
 }
 
+core::Reading journaled_tail(core::Reading const& reading) {
+  core::Reading counts;
+  counts.seen.state = reading.seen.state;
+  counts.prompts_seen = reading.prompts_seen;
+  return counts;
+}
+
 core::TranscriptRow journaled(core::TranscriptRow row) {
   switch (row.kind) {
     case core::RowKind::prompt:

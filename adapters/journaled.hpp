@@ -18,6 +18,9 @@ inline constexpr std::size_t max_journaled_text = 600;  ///< bytes of an agent's
 /// Not what stands in the input box, only whether anything does.
 [[nodiscard]] core::Reading journaled(core::Reading reading);
 
+/// What counts of the reading of a screen's last rows.
+[[nodiscard]] core::Reading journaled_tail(core::Reading const& reading);
+
 /// A prompt in the short form that conversations are compared by, and after it the claims that it names further on.
 [[nodiscard]] std::string journaled_prompt(std::string_view text);
 

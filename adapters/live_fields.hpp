@@ -52,7 +52,7 @@ template <>
 struct Fields<core::Reading> {
   static void visit(auto& archive, auto& reading) {
     auto& [seen, limit_menu, auto_continue_armed, has_input_box, input_text, agent_version, turn_hash, prompts_seen,
-           newest_prompt, unrecognised, resume_refused] = reading;
+           newest_prompt, unrecognised, resume_refused, works_from] = reading;
     archive("seen", seen);
     archive("limit_menu", limit_menu);
     archive("auto_continue_armed", auto_continue_armed);
@@ -64,6 +64,7 @@ struct Fields<core::Reading> {
     archive("newest_prompt", newest_prompt);
     archive("unrecognised", unrecognised);
     archive.added("resume_refused", resume_refused);
+    archive.added("works_from", works_from);
   }
 };
 

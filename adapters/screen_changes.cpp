@@ -14,15 +14,15 @@ constexpr std::size_t most_recent = 4096;  ///< panes; those of a server are num
 void ScreenChanges::note(std::vector<core::Screen>& screens) {
   if (recent_.size() >= most_recent) former_ = std::exchange(recent_, {});
   for (auto& screen : screens) {
-    auto const hash = std::hash<std::string_view>{}(screen.text);
-    auto [known, is_new] = recent_.try_emplace(screen.pane, hash);
+    Shown const shown{screen.first_row, std::hash<std::string_view>{}(screen.text)};
+    auto [known, is_new] = recent_.try_emplace(screen.pane, shown);
     if (is_new) {
       auto const former = former_.find(screen.pane);
-      screen.unchanged = former != former_.end() && former->second == hash;
+      screen.unchanged = former != former_.end() && former->second == shown;
       continue;
     }
-    screen.unchanged = known->second == hash;
-    known->second = hash;
+    screen.unchanged = known->second == shown;
+    known->second = shown;
   }
 }
 

@@ -169,12 +169,13 @@ struct Fields<core::Recovery> {
 template <>
 struct Fields<core::Watching> {
   static void visit(auto& archive, auto& watching) {
-    auto& [tty, started, missed, look_wanted, in_look, looked_at, looked_before, drawn_since, stood_still, draws_on,
-           told_orphan] = watching;
+    auto& [tty, started, missed, look_wanted, whole_wanted, in_look, looked_at, looked_before, drawn_since, stood_still,
+           draws_on, told_orphan] = watching;
     archive("tty", tty);
     archive("started", started);
     archive("missed", missed);
     archive("look_wanted", look_wanted);
+    archive.added("whole_wanted", whole_wanted);
     archive("in_look", in_look);
     archive("looked_at", looked_at);
     archive("looked_before", looked_before);

@@ -271,28 +271,32 @@ Async<pid_t> Tmux::process_of(core::PaneRef pane) {
   co_return static_cast<pid_t>(*process);
 }
 
-Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours) {
+Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours, core::FirstRows tails) {
   auto const mark = new_mark();
   Reading reading;
-  reading.batch =
-      forget_stray_buffers() + tmux::capture_batch(panes, mark, colours ? tmux::Look::colours : tmux::Look::plain);
+  auto const how = colours ? tmux::Look::colours : tmux::Look::plain;
+  reading.batch = forget_stray_buffers() + tmux::capture_batch(panes, mark, how, tails);
   reading.mark = mark;
   reading.bytes = answer_bytes + panes.size() * tmux::max_pane_bytes;
   reading.by_control = !colours;
   auto captures = read(std::move(reading));
   auto const printed = co_await std::move(captures);
   if (!printed) co_return printed.error();
-  co_return tmux::parse_screens(*printed, mark, panes);
+  auto screens = tmux::parse_screens(*printed, mark, panes);
+  for (auto& screen : screens)
+    if (auto const tail = tails.find(screen.pane); tail != tails.end()) screen.first_row = tail->second;
+  co_return screens;
 }
 
-Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes) {
-  auto captures = look(std::move(panes), false);
+Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes, core::FirstRows tails) {
+  auto captures = look(std::move(panes), false, std::move(tails));
   co_return co_await std::move(captures);
 }
 
 Async<core::Screen> Tmux::capture_colours(core::PaneRef pane) {
   std::vector<core::PaneRef> panes = {pane};
-  auto captures = look(std::move(panes), true);
+  core::FirstRows whole;
+  auto captures = look(std::move(panes), true, std::move(whole));
   auto screens = co_await std::move(captures);
   if (!screens) co_return screens.error();
   if (screens->empty()) co_return Error{ErrorKind::not_found, "pane " + pane.id.str() + " is gone"};

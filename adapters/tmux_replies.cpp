@@ -206,7 +206,8 @@ std::string listing_batch(std::string const& mark) {
   return "list-panes -a -F '" + pane_format(mark) + "'\n" + clients_and_end(mark);
 }
 
-std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look) {
+std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look,
+                          core::FirstRows const& tails) {
   std::string batch;
   for (auto const& pane : panes) {
     auto const& id = pane.id.str();
@@ -216,9 +217,13 @@ std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string c
       batch += "capture-pane -p -e -t " + id + "\n";
       continue;
     }
+    auto const capture = "capture-pane -p -J -t " + id;
+    if (auto const tail = tails.find(pane); tail != tails.end()) {
+      batch += capture + " -S " + std::to_string(tail->second - 1) + "\n";
+      continue;
+    }
     // Where a program ends, tmux writes its own row at the bottom and scrolls the first one away: what it said may be
     // just that.
-    auto const capture = "capture-pane -p -J -t " + id;
     batch += "if-shell -F -t " + id + " '#{pane_dead}' { " + capture + " -S -1 } { " + capture + " }\n";
   }
   return batch + clients_and_end(mark);

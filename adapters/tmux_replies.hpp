@@ -22,10 +22,11 @@ namespace failover::adapters::tmux {
 /// no terminal shows. "" when there is none.
 [[nodiscard]] std::string session_to_attach(std::string_view output, std::string_view mark);
 
-/// The file of commands that prints the screens of the panes, for parse_screens. `colours` keeps SGR sequences and
-/// does not join wrapped rows.
+/// The file of commands that prints the screens of the panes, for parse_screens. `colours` keeps SGR sequences, does
+/// not join wrapped rows and knows no `tails`.
 enum class Look { plain, colours };
-[[nodiscard]] std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look);
+[[nodiscard]] std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look,
+                                        core::FirstRows const& tails = {});
 
 /// The screens that were asked for and answered in full, by the very server that was meant. Rows come without
 /// trailing blanks; of a screen over `max_pane_bytes` the last rows are kept.

@@ -69,6 +69,8 @@ struct Reading {
                                   ///< when there is none
   bool resume_refused = false;    ///< says that it would not go on with the conversation it was started with, and has
                                   ///< no input box
+  std::int64_t works_from = 0;    ///< of a screen at work: from this row on, counted from 1, it shows so by itself; 0:
+                                  ///< it has to be read whole
   bool operator==(Reading const&) const = default;
 };
 

@@ -373,12 +373,30 @@ class ScreenJudge {
   std::uint64_t hash_ = 14695981039346656037ULL;
 };
 
+/// What an agent says as it works stands above the mark that it works, and below the box and some lists.
+constexpr std::int64_t rows_above_work = 8;
+constexpr std::int64_t fewest_saved = 8;
+
+/// The rows from this one on, counted from 1.
+std::string_view rows_from(std::string_view screen, std::int64_t row) {
+  for (; row > 1; --row) screen.remove_prefix(std::min(screen.find('\n'), screen.size() - 1) + 1);
+  return screen;
+}
+
 }  // namespace
 
 Reading read_screen(PatternTable const& table, std::string_view screen, WallTime now, ZoneLookup const& zones,
                     std::string_view local_zone) {
+  auto const judged = [&](std::string_view rows) {
+    return ScreenJudge{table, parse_screen(table.layout(), rows), now, zones, local_zone}.judge();
+  };
   if (screen.size() > max_screen_bytes) screen.remove_prefix(screen.size() - max_screen_bytes);
-  return ScreenJudge{table, parse_screen(table.layout(), screen), now, zones, local_zone}.judge();
+  auto reading = judged(screen);
+  auto const from = reading.seen.evidence.row - rows_above_work;
+  if (reading.seen.state != ScreenState::working || from <= fewest_saved) return reading;
+  auto const tail = judged(rows_from(screen, from));
+  if (tail.seen.state == ScreenState::working && tail.prompts_seen == 0) reading.works_from = from;
+  return reading;
 }
 
 }  // namespace failover::core

@@ -28,6 +28,7 @@ struct ListPanes {
 struct CapturePanes {
   std::vector<PaneRef> panes;
   std::vector<PaneRef> drawing = {};  ///< of them those of which no hint is wanted, for they are looked at again soon
+  FirstRows tails = {};               ///< of them those whose last rows are enough
   bool operator==(CapturePanes const&) const = default;
 };  ///< → ScreensCaptured
 

@@ -40,13 +40,21 @@ MonoTime due(std::optional<Moment> const& last, Duration interval) {
   return last ? last->mono + interval : MonoTime{};
 }
 
+/// Whether its last rows are enough: they show that it works on, or it is read whole at once.
+bool tail_is_enough(State const& state, SessionState const& session) {
+  auto const& watching = session.watching;
+  return watching.draws_on && !watching.whole_wanted && !waits_for_a_screen(state, session) &&
+         session.reading->works_from > 0;
+}
+
 /// When this screen alone is due, before all of them are.
 std::optional<MonoTime> screen_due(Config const& config, State const& state, SessionState const& session) {
   if (!session.pane || session.bare_shell) return std::nullopt;
   auto const& last = session.watching.looked_at.mono;
   bool const close = waits_for_a_screen(state, session);
-  if (!close && session.watching.draws_on) return last + std::min(drawing_look, config.quota.poll_interval);
-  if (session.watching.look_wanted)
+  bool const whole = session.watching.whole_wanted;
+  if (!close && !whole && session.watching.draws_on) return last + std::min(drawing_look, config.quota.poll_interval);
+  if (whole || session.watching.look_wanted)
     return session.watching.looked_before.mono + std::min(two_busy_looks, config.quota.poll_interval);
   if (close) return last + std::min(close_look, config.quota.poll_interval);
   return std::nullopt;
@@ -119,7 +127,7 @@ std::vector<SessionState*> due_for_a_look(Step& step) {
   bool drawing_due = false;
   for (auto& [name, session] : step.state.sessions) {
     auto const own = screen_due(step.config, step.state, session);
-    bool const draws = session.watching.draws_on;
+    bool const draws = session.watching.draws_on && !session.watching.whole_wanted;
     if (!own || *own > step.now.mono + (draws ? drawing_early : Duration{})) continue;
     drawing_due |= draws && *own <= step.now.mono;
     (draws ? drawing : due).push_back(&session);
@@ -146,7 +154,9 @@ void ask_for_screens(Step& step, bool all) {
     look.panes.push_back(*session->pane);
     // One that stood still may have ended: hints count again, and then another such look ends it.
     if (session->watching.draws_on && !session->watching.stood_still) look.drawing.push_back(*session->pane);
+    if (!all && tail_is_enough(step.state, *session)) look.tails.emplace(*session->pane, session->reading->works_from);
     session->watching.look_wanted = false;
+    session->watching.whole_wanted = false;
     session->watching.in_look = true;
     session->watching.looked_before = std::exchange(session->watching.looked_at, step.now);
   }

@@ -154,6 +154,23 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
   settle_phase(step, name, reading);
 }
 
+/// Whether the last rows alone show it; a prompt among them is read with what stands above.
+bool works_on(SessionState const& session, Reading const& tail) {
+  return tail.seen.state == ScreenState::working && tail.prompts_seen == 0 && session.reading &&
+         session.reading->seen.state == ScreenState::working;
+}
+
+void take_screen(Step& step, SessionName const& name, Screen const& screen) {
+  auto& session = step.state.sessions.at(name);
+  session.typed_at = screen.typed_at;
+  note_drawn(session, screen, step.now);
+  if (session.bare_shell) return;
+  auto reading = step.read.screen(screen.text, step.now.wall);
+  if (screen.first_row == 1) return take_reading(step, name, std::move(reading));
+  if (works_on(session, reading)) return take_reading(step, name, Reading{*session.reading});
+  session.watching.whole_wanted = true;
+}
+
 }  // namespace
 
 void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
@@ -171,9 +188,7 @@ void on_screens_captured(Step& step, event::ScreensCaptured const& captured) {
   for (auto const& screen : *captured.screens)
     for (auto const& [name, session] : step.state.sessions)
       if (session.pane == screen.pane) {
-        step.state.sessions.at(name).typed_at = screen.typed_at;
-        note_drawn(step.state.sessions.at(name), screen, step.now);
-        if (!session.bare_shell) take_reading(step, name, step.read.screen(screen.text, step.now.wall));
+        take_screen(step, name, screen);
         break;
       }
 }

@@ -131,6 +131,7 @@ struct Watching {
   std::int64_t started = 0;                ///< of its process, see ProcessRef
   std::int64_t missed = 0;                 ///< listings in a row that did not show the pane
   bool look_wanted = false;                ///< something hints that its screen has changed since it was last asked for
+  bool whole_wanted = false;               ///< its last rows, looked at alone, did not show that it works
   bool in_look = false;                    ///< the look that is under way is at its screen, too
   Moment looked_at = {};                   ///< when its screen was last asked for
   Moment looked_before = {};               ///< and when before that

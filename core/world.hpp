@@ -5,6 +5,7 @@
 #include "core/time.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,12 +64,16 @@ struct PaneInfo {
   bool operator==(PaneInfo const&) const = default;
 };
 
+/// From which of its rows on, counted from 1, a screen is read; others are read whole.
+using FirstRows = std::map<PaneRef, std::int64_t>;
+
 /// The visible rows of one pane.
 struct Screen {
   PaneRef pane = {};
   std::string text = {};
   std::optional<WallTime> typed_at = {};  ///< last key of a client attached to its session, to the second
   bool unchanged = false;                 ///< the text is that of the look at this pane before
+  std::int64_t first_row = 1;             ///< of the text; those before it were left out
   bool operator==(Screen const&) const = default;
 };
 

@@ -276,6 +276,30 @@ TEST_CASE("what repeats is written once: a screen that shows the same, a list of
   CHECK_THAT(encoder.step(3, captured, now, *heard, {}), CF_CONTAINS("readings"));
 }
 
+TEST_CASE("of a screen's last rows it is written whether they show work, not what they say", "[adapters][replay]") {
+  auto const heard = std::make_shared<adapters::Heard>();
+  auto const read = [](std::string_view text, core::WallTime) {
+    core::Reading reading;
+    reading.seen.state = core::ScreenState::working;
+    reading.seen.evidence = {34, std::string(text)};
+    reading.turn_hash = text.size();
+    return reading;
+  };
+  auto const reader = adapters::overheard({read, {}}, heard);
+  adapters::JournalEncoder encoder;
+  std::uint64_t steps = 0;
+  auto const captured = [&](std::string const& text, std::int64_t first_row) {
+    core::Screen const screen{{1, 2, core::PaneId{"%1"}}, text, {}, false, first_row};
+    (void)reader.screen(screen.text, now.wall);
+    return encoder.step(++steps, core::event::ScreensCaptured{std::vector{screen}}, now, std::exchange(*heard, {}), {});
+  };
+  CHECK_THAT(captured("Thinking 1s", 1), CF_CONTAINS("Thinking 1s"));
+  auto const tail = captured("Thinking 2s", 20);
+  CHECK_THAT(tail, CF_CONTAINS("readings") && !CF_CONTAINS("Thinking"));
+  CHECK_THAT(captured("Thinking, it has said more, 3s", 20), !CF_CONTAINS("readings"));
+  CHECK_THAT(captured("Thinking 4s", 1), CF_CONTAINS("Thinking 4s"));
+}
+
 TEST_CASE("a look at a long queue is written as what changed since the one before", "[adapters][replay]") {
   auto const task = [](int number, core::TaskPlace place) {
     core::TaskFile file;

@@ -13,8 +13,8 @@ core::PaneRef pane(int number) {
   return {77, 1000, core::PaneId{"%" + std::to_string(number)}};
 }
 
-bool unchanged(adapters::ScreenChanges& changes, int number, std::string const& text) {
-  std::vector<core::Screen> screens = {{pane(number), text}};
+bool unchanged(adapters::ScreenChanges& changes, int number, std::string const& text, int first_row = 1) {
+  std::vector<core::Screen> screens = {{pane(number), text, {}, false, first_row}};
   changes.note(screens);
   return screens.front().unchanged;
 }
@@ -29,6 +29,14 @@ TEST_CASE("a screen is unchanged when the look at its pane before showed the sam
   CHECK_FALSE(unchanged(changes, 2, "one"));
   CHECK(unchanged(changes, 1, "one"));
   CHECK_FALSE(unchanged(changes, 1, ""));
+}
+
+TEST_CASE("the last rows are compared with the last rows", "[adapters][screen_changes]") {
+  adapters::ScreenChanges changes;
+  CHECK_FALSE(unchanged(changes, 1, "same"));
+  CHECK_FALSE(unchanged(changes, 1, "same", 20));
+  CHECK(unchanged(changes, 1, "same", 20));
+  CHECK_FALSE(unchanged(changes, 1, "same"));
 }
 
 TEST_CASE("thousands of panes that come and go are forgotten, one that stays is not", "[adapters][screen_changes]") {

@@ -269,6 +269,28 @@ TEST_CASE("rows that the terminal wrapped are joined, trailing blanks dropped", 
   CHECK((*screens)[0].text.starts_with("aaaaaaaaaaaaaaaaaaaabbbbb\nend\n"));
 }
 
+TEST_CASE("of a screen the last rows are captured where they are enough", "[adapters][tmux]") {
+  World world;
+  for (auto const* name : {"a", "b"}) {
+    (void)world.server.session(name, {"sh", "-c", "seq 1 9; exec cat"}, 20, 12);
+    REQUIRE(world.server.shows(std::string("=") + name + ":", "9"));
+  }
+  auto const tail = world.ref("=a:");
+  auto const whole = world.ref("=b:");
+  auto const screens = world.run(world.tmux.capture({tail, whole}, {{tail, 8}}));
+  REQUIRE(screens);
+  REQUIRE(screens->size() == 2);
+  CHECK((*screens)[0] == core::Screen{tail, "8\n9\n\n\n\n", {}, false, 8});
+  CHECK((*screens)[1].text.starts_with("1\n2\n"));
+  CHECK((*screens)[1].first_row == 1);
+  SECTION("of a pane that has become smaller than that, its last row") {
+    auto const beyond = world.run(world.tmux.capture({tail}, {{tail, 50}}));
+    REQUIRE(beyond);
+    REQUIRE(beyond->size() == 1);
+    CHECK(beyond->front().text == "\n");
+  }
+}
+
 TEST_CASE("colours are captured on demand", "[adapters][tmux]") {
   World world;
   (void)world.server.session("a", {"sh", "-c", "printf 'plain \\033[2mdim\\033[0m\\n'; exec cat"});

@@ -92,6 +92,35 @@ TEST_CASE("a limit in the newest turn is seen with its row, window and reset", "
   CHECK(reading.prompts_seen == 1);
 }
 
+TEST_CASE("a long screen at work tells from which row on it shows that", "[core][classify]") {
+  std::string const words = "● first\n" + std::string("  more of it\n  and more\n");
+  std::string said;
+  for (int i = 0; i < 10; ++i) said += words;
+  std::string const spinner = "\n✻ Thinking… (3s)\n";
+  auto const screen = "❯ go\n\n" + said + spinner + box();
+  auto const reading = read(screen);
+  REQUIRE(reading.seen.state == ScreenState::working);
+  CHECK(reading.seen.evidence.row == 34);
+  CHECK(reading.works_from == 26);
+  SECTION("the rest reads as at work, and at rest when it has come to rest") {
+    std::string tail = "  more of it\n  and more\n● first\n  more of it\n  and more\n";
+    CHECK(state(tail + spinner + box()) == ScreenState::working);
+    CHECK(state(tail + "\n✻ Worked for 3s\n" + box()) == ScreenState::idle);
+  }
+  SECTION("a prompt that stands there is needed") {
+    CHECK(read("● one\n" + said + "❯ go\n" + spinner + box()).works_from == 0);
+  }
+  SECTION("of a short one all is needed") {
+    CHECK(read("❯ go\n\n● first\n" + spinner + box()).works_from == 0);
+  }
+  SECTION("one that does not work tells none") {
+    CHECK(read("❯ go\n\n" + said + box()).works_from == 0);
+  }
+  SECTION("a limit above outranks it") {
+    CHECK(read(said + wall + spinner + box()).works_from == 0);
+  }
+}
+
 TEST_CASE("a limit above a new prompt or a new answer does not count", "[core][classify]") {
   CHECK(state("❯ go\n" + wall + "\n❯ again\n\n● Done.\n" + box()) == ScreenState::idle);
   CHECK(state("❯ go\n" + wall + "\n● Now it works.\n" + box()) == ScreenState::idle);

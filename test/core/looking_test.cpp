@@ -86,11 +86,11 @@ TEST_CASE("where many programs draw at once the look is at those that were not s
 namespace {
 
 /// Both draw ten times a second, each at instants of its own, and give hints where they are wanted.
-void draw_on(EngineWorld& world, milliseconds time) {
+void draw_on(EngineWorld& world, milliseconds time, std::string const& what = "working ") {
   static int drawn = 0;
   for (milliseconds passed{0}; passed < time; passed += milliseconds{50}) {
     std::string const name = passed.count() % 100 == 0 ? "s1" : "s2";
-    world.show(name, "working " + std::to_string(++drawn));
+    world.show(name, what + std::to_string(++drawn));
     auto const& pane = *world.session(name).pane;
     bool const told = std::find(world.drawing.begin(), world.drawing.end(), pane) == world.drawing.end();
     if (told) world.tell(written(world, name));
@@ -145,6 +145,52 @@ TEST_CASE("programs that have drawn on for five seconds are looked at together, 
     world.pass(milliseconds{300});
     auto const& pane = *world.session("s1").pane;
     CHECK(std::find(world.drawing.begin(), world.drawing.end(), pane) == world.drawing.end());
+  }
+}
+
+TEST_CASE("of a program that draws on the last rows are enough, as long as they show that it works",
+          "[core][looking]") {
+  auto world = silent_fleet();
+  draw_on(world, seconds{8}, "working long ");
+  REQUIRE(world.tails.size() == 2);
+  CHECK(world.tails.begin()->second == 20);
+  auto const whole = world.session("s1").reading;
+  auto const once = [&](std::string const& screen) {
+    world.show("s1", screen);
+    world.looks = 0;
+    world.pass(seconds{1});
+  };
+
+  SECTION("what stands above counts as it was, and the session as looked at") {
+    once("working long and more");
+    CHECK(world.looks == 1);
+    CHECK(world.session("s1").reading == whole);
+    CHECK(elapsed(world.session("s1").read_at, world.now) <= seconds{1});
+    CHECK(world.phase("s1") == Phase::working);
+  }
+  SECTION("where they do not show it, all of the screen is read at once") {
+    once("idle at last");
+    CHECK(world.looks == 2);
+    CHECK(world.tails.empty());
+    CHECK(world.phase("s1") == Phase::idle);
+    CHECK_FALSE(world.session("s1").watching.whole_wanted);
+  }
+  SECTION("a prompt among them is read with what stands above") {
+    once("working long and prompted");
+    CHECK(world.looks == 2);
+    CHECK(world.session("s1").reading->prompts_seen == 1);
+    once("working long on");
+    CHECK(world.session("s1").reading->prompts_seen == 1);  // the tail says nothing of it
+  }
+  SECTION("the look at all screens reads them whole") {
+    for (int i = 0; i < 40 && world.session("s1").reading == whole; ++i) once("working long x");
+    CHECK(world.session("s1").reading->turn_hash != whole->turn_hash);
+    CHECK(elapsed(*world.state.live.captured_at, world.now) <= seconds{1});
+  }
+  SECTION("one of whose screen something must be seen soon is read whole") {
+    world.state.sessions.at(SessionName("s1")).suspicion = Suspicion{};
+    once("working long and more");
+    CHECK_FALSE(world.tails.contains(*world.session("s1").pane));
   }
 }
 

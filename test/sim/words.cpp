@@ -44,6 +44,10 @@ std::string written(Drawing const& drawing) {
          std::string(to_string(drawing.scope)) + ";" + drawing.version + ";" + drawing.prompt;
 }
 
+std::string tail_of(std::string_view screen) {
+  return std::string(parted(screen)[0] == "working" ? "working" : screen);
+}
+
 core::Reading read_drawing(std::string_view screen, core::WallTime) {
   auto const [kind, turn, resets, window, scope, version, prompt] = parted(screen);
   core::Reading reading;
@@ -58,6 +62,7 @@ core::Reading read_drawing(std::string_view screen, core::WallTime) {
     if (!resets.empty() && std::from_chars(resets.data(), resets.data() + resets.size(), count).ec == std::errc{})
       seen.resets_at = core::WallTime{core::Duration{count}};
   }
+  if (seen.state == ScreenState::working) reading.works_from = 9;
   reading.limit_menu = kind == "menu";
   reading.has_input_box = kind == "idle" || kind == "login" || kind == "working" || kind == "wall" || kind == "draft";
   reading.resume_refused = kind == "refused";

@@ -23,6 +23,9 @@ struct Drawing {
 
 [[nodiscard]] std::string written(Drawing const& drawing);
 
+/// The last rows of a screen at work: neither its turn nor its prompt is among them. Of any other screen, all of it.
+[[nodiscard]] std::string tail_of(std::string_view screen);
+
 [[nodiscard]] core::Reading read_drawing(std::string_view screen, core::WallTime now);
 
 /// A message is a drawing, too: of a wall, or of nothing that counts.

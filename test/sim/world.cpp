@@ -258,10 +258,13 @@ core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
     if (stale) last_lie_[name] = mono_;
     std::optional<core::WallTime> typed;
     if (agent.typed) typed = now().wall - (mono_ - *agent.typed);
-    auto const& text = stale ? agent.screen_before : agent.screen;
+    auto const tail = request.tails.find(ref);
+    bool const whole = tail == request.tails.end();
+    auto const& shown = stale ? agent.screen_before : agent.screen;
+    auto const text = whole ? shown : tail_of(shown);
     bool const unchanged = !draws_on(agent) && captured_.contains(ref) && captured_.at(ref) == text;
     captured_.insert_or_assign(ref, text);
-    screens.push_back({ref, text, typed, unchanged});
+    screens.push_back({ref, text, typed, unchanged, whole ? 1 : tail->second});
   }
   return event::ScreensCaptured{std::move(screens)};
 }

@@ -102,6 +102,7 @@ inline core::Reading AnyEvent::reading() {
   reading.newest_prompt = text();
   reading.unrecognised = text();
   reading.resume_refused = flag();
+  reading.works_from = number();
   return reading;
 }
 
@@ -192,7 +193,7 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
       event::AccountsRead{accounts()},
       event::PanesListed{perhaps(std::vector{pane_info(), pane_info()}), {{number(), number()}, {number(), number()}}},
       event::ScreensCaptured{
-          perhaps(std::vector{core::Screen{pane(), text(), {}, flag()}, core::Screen{pane(), text()}})},
+          perhaps(std::vector{core::Screen{pane(), text(), {}, flag(), number()}, core::Screen{pane(), text()}})},
       event::SessionStarted{session, perhaps(pane())},
       event::AgentRestarted{session, outcome()},
       event::SessionEnded{session, outcome()},

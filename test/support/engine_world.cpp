@@ -43,6 +43,8 @@ Reading read_word(std::string_view screen, WallTime) {
     seen.state = ScreenState::idle;
   } else if (screen.starts_with("working")) {
     seen.state = ScreenState::working;
+    if (screen.starts_with("working long")) reading.works_from = 20;
+    if (screen.ends_with("prompted")) reading.prompts_seen = 1;
   } else if (screen == "permission") {
     seen.state = ScreenState::permission_prompt;
   } else if (screen == "dialog") {
@@ -58,6 +60,12 @@ Reading read_word(std::string_view screen, WallTime) {
     reading.resume_refused = screen == "refused" || screen == "says refused";
   }
   return reading;
+}
+
+/// What stands above is not on it, but for a prompt.
+std::string last_rows(std::string const& screen) {
+  if (!screen.starts_with("working long")) return screen;
+  return screen.ends_with("prompted") ? "working, prompted" : "working";
 }
 
 Classification read_words(std::string_view message, WallTime at) {
@@ -224,10 +232,14 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
       if (std::find(e->panes.begin(), e->panes.end(), pane(number)) != e->panes.end()) {
         auto const typed = typed_at.contains(name) ? std::optional{typed_at[name]} : std::nullopt;
         auto& before = captured_[number];
-        captured.push_back({pane(number), screens[name], typed, before == screens[name]});
+        auto const tail = e->tails.find(pane(number));
+        bool const whole = tail == e->tails.end();
+        auto const text = whole ? screens[name] : last_rows(screens[name]);
+        captured.push_back({pane(number), text, typed, before == screens[name], whole ? 1 : tail->second});
         before = screens[name];
       }
     drawing = e->drawing;
+    tails = e->tails;
     return event::ScreensCaptured{captured};
   }
   if (auto const* e = std::get_if<effect::StartSession>(&effect)) {

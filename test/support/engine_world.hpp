@@ -54,6 +54,7 @@ class EngineWorld {
   std::vector<Terminal> terminals = {};    ///< that are watched
   std::int64_t looks = 0;                  ///< batches of screens
   std::vector<PaneRef> drawing = {};       ///< of the last look those of which no hint was wanted
+  FirstRows tails = {};                    ///< of the last look
 
   // The world, to be bent by tests.
   std::map<std::string, std::string> screens = {};  ///< by session
