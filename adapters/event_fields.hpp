@@ -50,12 +50,13 @@ struct Fields<core::ProcessRef> {
 template <>
 struct Fields<core::Screen> {
   static void visit(auto& archive, auto& value) {
-    auto& [pane, text, typed_at, unchanged, first_row] = value;
+    auto& [pane, text, typed_at, unchanged, first_row, as_before] = value;
     archive("pane", pane);
     archive("text", text);
     archive.added("typed_at", typed_at);
     archive.added("unchanged", unchanged);
     archive.added("first_row", first_row);
+    archive.added("as_before", as_before);
   }
 };
 

@@ -13,7 +13,7 @@ namespace failover::adapters {
 /// pane's text, which is enough: a wrong answer puts the next look off until the next hint.
 class ScreenChanges {
  public:
-  /// Sets `unchanged` of each.
+  /// Sets `unchanged` of each; one that is as before stands for the text of then.
   void note(std::vector<core::Screen>& screens);
 
  private:

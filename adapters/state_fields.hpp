@@ -169,8 +169,8 @@ struct Fields<core::Recovery> {
 template <>
 struct Fields<core::Watching> {
   static void visit(auto& archive, auto& watching) {
-    auto& [tty, started, missed, look_wanted, whole_wanted, in_look, looked_at, looked_before, drawn_since, stood_still,
-           draws_on, told_orphan] = watching;
+    auto& [tty, started, missed, look_wanted, whole_wanted, in_look, looked_at, looked_before, read_whole, drawn_since,
+           stood_still, draws_on, told_orphan] = watching;
     archive("tty", tty);
     archive("started", started);
     archive("missed", missed);
@@ -179,6 +179,7 @@ struct Fields<core::Watching> {
     archive("in_look", in_look);
     archive("looked_at", looked_at);
     archive("looked_before", looked_before);
+    archive.added("read_whole", read_whole);
     archive.added("drawn_since", drawn_since);
     archive.added("stood_still", stood_still);
     archive.added("draws_on", draws_on);

@@ -271,36 +271,46 @@ Async<pid_t> Tmux::process_of(core::PaneRef pane) {
   co_return static_cast<pid_t>(*process);
 }
 
-Async<std::vector<core::Screen>> Tmux::look(std::vector<core::PaneRef> panes, bool colours, core::FirstRows tails) {
-  auto const mark = new_mark();
+Async<std::vector<core::Screen>> Tmux::screens(std::string batch, std::string mark, std::vector<core::PaneRef> panes,
+                                               bool by_control) {
   Reading reading;
-  auto const how = colours ? tmux::Look::colours : tmux::Look::plain;
-  reading.batch = forget_stray_buffers() + tmux::capture_batch(panes, mark, how, tails);
+  reading.batch = forget_stray_buffers() + std::move(batch);
   reading.mark = mark;
   reading.bytes = answer_bytes + panes.size() * tmux::max_pane_bytes;
-  reading.by_control = !colours;
+  reading.by_control = by_control;
   auto captures = read(std::move(reading));
   auto const printed = co_await std::move(captures);
   if (!printed) co_return printed.error();
-  auto screens = tmux::parse_screens(*printed, mark, panes);
-  for (auto& screen : screens)
-    if (auto const tail = tails.find(screen.pane); tail != tails.end()) screen.first_row = tail->second;
-  co_return screens;
+  co_return tmux::parse_screens(*printed, mark, panes);
 }
 
-Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes, core::FirstRows tails) {
-  auto captures = look(std::move(panes), false, std::move(tails));
+Async<std::vector<core::Screen>> Tmux::look(core::effect::CapturePanes wanted) {
+  auto mark = new_mark();
+  auto batch = tmux::capture_batch(wanted, mark);
+  auto captures = screens(std::move(batch), std::move(mark), std::move(wanted.panes), true);
+  auto captured = co_await std::move(captures);
+  if (!captured) co_return captured.error();
+  for (auto& screen : *captured)
+    if (auto const tail = wanted.tails.find(screen.pane); tail != wanted.tails.end()) screen.first_row = tail->second;
+  co_return captured;
+}
+
+Async<std::vector<core::Screen>> Tmux::capture(std::vector<core::PaneRef> panes) {
+  core::effect::CapturePanes whole;
+  whole.panes = std::move(panes);
+  auto captures = look(std::move(whole));
   co_return co_await std::move(captures);
 }
 
 Async<core::Screen> Tmux::capture_colours(core::PaneRef pane) {
+  auto mark = new_mark();
+  auto batch = tmux::colours_batch(pane, mark);
   std::vector<core::PaneRef> panes = {pane};
-  core::FirstRows whole;
-  auto captures = look(std::move(panes), true, std::move(whole));
-  auto screens = co_await std::move(captures);
-  if (!screens) co_return screens.error();
-  if (screens->empty()) co_return Error{ErrorKind::not_found, "pane " + pane.id.str() + " is gone"};
-  co_return std::move(screens->front());
+  auto captures = screens(std::move(batch), std::move(mark), std::move(panes), false);
+  auto captured = co_await std::move(captures);
+  if (!captured) co_return captured.error();
+  if (captured->empty()) co_return Error{ErrorKind::not_found, "pane " + pane.id.str() + " is gone"};
+  co_return std::move(captured->front());
 }
 
 Async<void> Tmux::act(core::PaneRef pane, Step step) {

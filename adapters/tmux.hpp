@@ -57,9 +57,11 @@ class Tmux {
   /// The pane's first process, as it is now. `not_found` when the pane is gone.
   [[nodiscard]] Async<pid_t> process_of(core::PaneRef pane);
 
-  /// The visible screens of these panes, wrapped rows joined, in one batch; of those in `tails` the rows from there on.
-  /// A pane that is gone, or is another server's, is absent from the answer.
-  [[nodiscard]] Async<std::vector<core::Screen>> capture(std::vector<core::PaneRef> panes, core::FirstRows tails = {});
+  /// The visible screens of these panes, wrapped rows joined, in one batch. A pane that is gone, or is another
+  /// server's, is absent from the answer.
+  [[nodiscard]] Async<std::vector<core::Screen>> capture(std::vector<core::PaneRef> panes);
+  /// The same, with less of those that the look wants less of.
+  [[nodiscard]] Async<std::vector<core::Screen>> look(core::effect::CapturePanes wanted);
 
   /// One screen with its SGR sequences, rows as they are. `not_found` when the pane is gone.
   [[nodiscard]] Async<core::Screen> capture_colours(core::PaneRef pane);
@@ -91,8 +93,8 @@ class Tmux {
   [[nodiscard]] Async<ChildResult> spawned(std::vector<std::string> argv, std::string input, std::size_t bytes);
   [[nodiscard]] Async<std::string> read(Reading reading);
   [[nodiscard]] Async<std::string> read_by_child(Reading reading);
-  [[nodiscard]] Async<std::vector<core::Screen>> look(std::vector<core::PaneRef> panes, bool colours,
-                                                      core::FirstRows tails);
+  [[nodiscard]] Async<std::vector<core::Screen>> screens(std::string batch, std::string mark,
+                                                         std::vector<core::PaneRef> panes, bool by_control);
   [[nodiscard]] Async<void> act(core::PaneRef pane, Step step);
   [[nodiscard]] Async<void> press(core::PaneRef pane, std::string key);
   [[nodiscard]] Async<core::PaneRef> new_session(core::effect::StartSession session);

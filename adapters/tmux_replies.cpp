@@ -167,8 +167,35 @@ std::string pane_format(std::string const& mark) {
   return format + mark + "]";
 }
 
+constexpr std::string_view as_before = " as before";
+
 std::string clients_and_end(std::string const& mark) {
   return "list-clients -F '" + mark + client_format + "'\n" + "display-message -p '" + mark + " end'\n";
+}
+
+/// Before each screen.
+std::string name_of_screen(core::PaneRef const& pane, std::string const& mark) {
+  return "display-message -p -t " + pane.id.str() + " '" + mark + " " + pane_ref_format + " | #{window_id}'\n";
+}
+
+std::string capture_of(core::PaneRef const& pane) {
+  return "capture-pane -p -J -t " + pane.id.str();
+}
+
+/// Where a program ends, tmux writes its own row at the bottom and scrolls the first one away: what it said may be just
+/// that.
+std::string capture_whole(core::PaneRef const& pane) {
+  auto const capture = capture_of(pane);
+  return "if-shell -F -t " + pane.id.str() + " '#{pane_dead}' { " + capture + " -S -1 } { " + capture + " }";
+}
+
+/// Measured with 3.3a: a window's activity is when one of its panes was last written to, to the second, also where
+/// nobody is attached; the row of a pane that has died is none. A version that cannot compare reads the screen.
+std::string capture_if_written(core::PaneRef const& pane, core::WallTime since, std::string const& mark) {
+  auto const second = std::chrono::floor<std::chrono::seconds>(since).time_since_epoch().count();
+  auto const silent = "#{&&:#{e|<|:#{window_activity}," + std::to_string(second) + "},#{?pane_dead,,1}}";
+  return "if-shell -F -t " + pane.id.str() + " '" + silent + "' { display-message -p '" + mark +
+         std::string(as_before) + "' } { " + capture_whole(pane) + " }\n";
 }
 
 }  // namespace
@@ -206,27 +233,26 @@ std::string listing_batch(std::string const& mark) {
   return "list-panes -a -F '" + pane_format(mark) + "'\n" + clients_and_end(mark);
 }
 
-std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look,
-                          core::FirstRows const& tails) {
+std::string capture_batch(core::effect::CapturePanes const& look, std::string const& mark) {
   std::string batch;
-  for (auto const& pane : panes) {
-    auto const& id = pane.id.str();
-    if (!is_pane_id(id)) continue;
-    batch += "display-message -p -t " + id + " '" + mark + " " + pane_ref_format + " | #{window_id}'\n";
-    if (look == Look::colours) {
-      batch += "capture-pane -p -e -t " + id + "\n";
-      continue;
-    }
-    auto const capture = "capture-pane -p -J -t " + id;
-    if (auto const tail = tails.find(pane); tail != tails.end()) {
-      batch += capture + " -S " + std::to_string(tail->second - 1) + "\n";
-      continue;
-    }
-    // Where a program ends, tmux writes its own row at the bottom and scrolls the first one away: what it said may be
-    // just that.
-    batch += "if-shell -F -t " + id + " '#{pane_dead}' { " + capture + " -S -1 } { " + capture + " }\n";
+  for (auto const& pane : look.panes) {
+    if (!is_pane_id(pane.id.str())) continue;
+    batch += name_of_screen(pane, mark);
+    auto const tail = look.tails.find(pane);
+    auto const since = look.if_written.find(pane);
+    if (tail != look.tails.end())
+      batch += capture_of(pane) + " -S " + std::to_string(tail->second - 1) + "\n";
+    else if (since != look.if_written.end())
+      batch += capture_if_written(pane, since->second, mark);
+    else
+      batch += capture_whole(pane) + "\n";
   }
   return batch + clients_and_end(mark);
+}
+
+std::string colours_batch(core::PaneRef const& pane, std::string const& mark) {
+  if (!is_pane_id(pane.id.str())) return clients_and_end(mark);
+  return name_of_screen(pane, mark) + "capture-pane -p -e -t " + pane.id.str() + "\n" + clients_and_end(mark);
 }
 
 std::vector<core::Screen> parse_screens(std::string_view output, std::string_view mark,
@@ -241,7 +267,9 @@ std::vector<core::Screen> parse_screens(std::string_view output, std::string_vie
       if (current) current->text += without_trailing_blanks(row) + "\n";
       continue;
     }
-    if (current && !current->text.empty()) screens.push_back(std::move(*current));
+    auto const said = row.substr(our_line.size() - 1);
+    if (current) current->as_before = said == as_before;
+    if (current && (current->as_before || !current->text.empty())) screens.push_back(std::move(*current));
     current.reset();
     auto const [printed_pane, window] = before_and_after(row.substr(our_line.size()), " | ");
     auto const pane = parse_pane_ref(printed_pane);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/effect.hpp"
 #include "core/world.hpp"
 
 #include <optional>
@@ -22,11 +23,11 @@ namespace failover::adapters::tmux {
 /// no terminal shows. "" when there is none.
 [[nodiscard]] std::string session_to_attach(std::string_view output, std::string_view mark);
 
-/// The file of commands that prints the screens of the panes, for parse_screens. `colours` keeps SGR sequences, does
-/// not join wrapped rows and knows no `tails`.
-enum class Look { plain, colours };
-[[nodiscard]] std::string capture_batch(std::vector<core::PaneRef> const& panes, std::string const& mark, Look look,
-                                        core::FirstRows const& tails = {});
+/// The file of commands that prints the screens of a look, for parse_screens. Wrapped rows are joined.
+[[nodiscard]] std::string capture_batch(core::effect::CapturePanes const& look, std::string const& mark);
+
+/// The same of one screen, with SGR sequences and rows as they are.
+[[nodiscard]] std::string colours_batch(core::PaneRef const& pane, std::string const& mark);
 
 /// The screens that were asked for and answered in full, by the very server that was meant. Rows come without
 /// trailing blanks; of a screen over `max_pane_bytes` the last rows are kept.

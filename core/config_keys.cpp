@@ -168,7 +168,9 @@ constexpr ConfigKey config_table[] = {
     {.path = "quota.poll_interval",
      .access = access<&Config::quota, &QuotaConfig::poll_interval>(),
      .range = between(Duration{100}, hours{1}),
-     .sentence = "How often every screen is read, changed or not."},
+     .sentence =
+         "How often all screens are looked at. One to which, as tmux tells, nothing was written is read at every "
+         "tenth such look only; at each where this is shorter than tmux.sweep."},
     {.path = "quota.settle",
      .access = access<&Config::quota, &QuotaConfig::settle>(),
      .range = between(seconds{0}, minutes{10}),

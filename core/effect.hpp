@@ -29,6 +29,7 @@ struct CapturePanes {
   std::vector<PaneRef> panes;
   std::vector<PaneRef> drawing = {};  ///< of them those of which no hint is wanted, for they are looked at again soon
   FirstRows tails = {};               ///< of them those whose last rows are enough
+  WrittenSince if_written = {};       ///< of them those that need not be read where nothing was written
   bool operator==(CapturePanes const&) const = default;
 };  ///< → ScreensCaptured
 

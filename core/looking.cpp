@@ -20,6 +20,7 @@ constexpr std::size_t drawing_at_once = 64;
 constexpr Duration close_looks = std::chrono::seconds{2};
 /// The next look waits for this one, so where many programs draw at once it is at some of their screens.
 constexpr std::size_t looks_at_once = 16;
+constexpr int unread_polls = 10;
 /// Between two listings, however often panes come and go.
 constexpr Duration busy_listing = std::chrono::milliseconds{250};
 constexpr Duration settle_look = std::chrono::seconds{2};
@@ -45,6 +46,18 @@ bool tail_is_enough(State const& state, SessionState const& session) {
   auto const& watching = session.watching;
   return watching.draws_on && !watching.whole_wanted && !waits_for_a_screen(state, session) &&
          session.reading->works_from > 0;
+}
+
+/// Since when something must have been written for this screen to be read again, where tmux can be asked; of a screen
+/// with a time of reset the clock alone changes what it means. Where screens are asked for more often than panes, and
+/// now and then, it is read whatever tmux says.
+std::optional<WallTime> read_if_written(Config const& config, State const& state, SessionState const& session,
+                                        Now now) {
+  auto const& read = session.watching.read_whole;
+  auto const& interval = config.quota.poll_interval;
+  if (!read || waits_for_a_screen(state, session) || session.reading->seen.resets_at) return std::nullopt;
+  if (interval < config.tmux.sweep || elapsed(*read, now) >= unread_polls * interval) return std::nullopt;
+  return std::min(read->wall, by_present_clock(*read, now));  // a clock that was set hides nothing
 }
 
 /// When this screen alone is due, before all of them are.
@@ -155,6 +168,8 @@ void ask_for_screens(Step& step, bool all) {
     // One that stood still may have ended: hints count again, and then another such look ends it.
     if (session->watching.draws_on && !session->watching.stood_still) look.drawing.push_back(*session->pane);
     if (!all && tail_is_enough(step.state, *session)) look.tails.emplace(*session->pane, session->reading->works_from);
+    if (auto const since = all ? read_if_written(step.config, step.state, *session, step.now) : std::nullopt)
+      look.if_written.emplace(*session->pane, *since);
     session->watching.look_wanted = false;
     session->watching.whole_wanted = false;
     session->watching.in_look = true;
@@ -194,6 +209,10 @@ bool rests(SessionState const& session, Now now) {
 
 void want_look(SessionState& session) {
   session.watching.look_wanted = true;
+}
+
+void want_whole_look(SessionState& session) {
+  session.watching.whole_wanted = true;
 }
 
 void note_drawn(SessionState& session, Screen const& screen, Now now) {

@@ -23,6 +23,9 @@ void note_tmux(Step& step, bool up, std::string_view problem = {});
 /// Something hints that the session's screen has changed.
 void want_look(SessionState& session);
 
+/// What was seen of its screen was too little.
+void want_whole_look(SessionState& session);
+
 /// The look that is being taken showed this screen.
 void note_drawn(SessionState& session, Screen const& screen, Now now);
 

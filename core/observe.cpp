@@ -156,8 +156,15 @@ void take_reading(Step& step, SessionName const& name, Reading reading) {
 
 /// Whether the last rows alone show it; a prompt among them is read with what stands above.
 bool works_on(SessionState const& session, Reading const& tail) {
-  return tail.seen.state == ScreenState::working && tail.prompts_seen == 0 && session.reading &&
-         session.reading->seen.state == ScreenState::working;
+  bool const worked = session.reading && session.reading->seen.state == ScreenState::working;
+  return worked && tail.seen.state == ScreenState::working && tail.prompts_seen == 0;
+}
+
+/// What was not read again shows what it showed.
+void take_as_before(Step& step, SessionName const& name) {
+  auto& session = step.state.sessions.at(name);
+  if (!session.reading) return want_whole_look(session);
+  take_reading(step, name, Reading{*session.reading});
 }
 
 void take_screen(Step& step, SessionName const& name, Screen const& screen) {
@@ -165,10 +172,11 @@ void take_screen(Step& step, SessionName const& name, Screen const& screen) {
   session.typed_at = screen.typed_at;
   note_drawn(session, screen, step.now);
   if (session.bare_shell) return;
+  if (screen.as_before) return take_as_before(step, name);
   auto reading = step.read.screen(screen.text, step.now.wall);
-  if (screen.first_row == 1) return take_reading(step, name, std::move(reading));
-  if (works_on(session, reading)) return take_reading(step, name, Reading{*session.reading});
-  session.watching.whole_wanted = true;
+  if (screen.first_row > 1) return works_on(session, reading) ? take_as_before(step, name) : want_whole_look(session);
+  session.watching.read_whole = session.watching.looked_at;
+  take_reading(step, name, std::move(reading));
 }
 
 }  // namespace

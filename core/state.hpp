@@ -135,6 +135,7 @@ struct Watching {
   bool in_look = false;                    ///< the look that is under way is at its screen, too
   Moment looked_at = {};                   ///< when its screen was last asked for
   Moment looked_before = {};               ///< and when before that
+  std::optional<Moment> read_whole = {};   ///< when it was asked for before all of it was last read
   std::optional<Moment> drawn_since = {};  ///< looks since then, one soon after the other, have shown something new,
   bool stood_still = false;                ///< but for the last one
   bool draws_on = false;                   ///< for so long that it is taken to go on

@@ -67,6 +67,9 @@ struct PaneInfo {
 /// From which of its rows on, counted from 1, a screen is read; others are read whole.
 using FirstRows = std::map<PaneRef, std::int64_t>;
 
+/// Since when, by this machine's clock, something must have been written to a pane's window for its screen to be read.
+using WrittenSince = std::map<PaneRef, WallTime>;
+
 /// The visible rows of one pane.
 struct Screen {
   PaneRef pane = {};
@@ -74,6 +77,7 @@ struct Screen {
   std::optional<WallTime> typed_at = {};  ///< last key of a client attached to its session, to the second
   bool unchanged = false;                 ///< the text is that of the look at this pane before
   std::int64_t first_row = 1;             ///< of the text; those before it were left out
+  bool as_before = false;                 ///< nothing was written since WrittenSince, and there is no text
   bool operator==(Screen const&) const = default;
 };
 

@@ -71,7 +71,7 @@ Performer::Answer Performer::carry_out(effect::ListPanes request) {
 Performer::Answer Performer::carry_out(effect::CapturePanes request) {
   // Before: what is written from now on may not be on the screens any more.
   use_.terminals.arm(request.panes, request.drawing);
-  auto screens = co_await use_.tmux.capture(std::move(request.panes), std::move(request.tails));
+  auto screens = co_await use_.tmux.look(std::move(request));
   if (screens) screen_changes_.note(*screens);
   co_return event::ScreensCaptured{std::move(screens)};
 }

@@ -277,17 +277,48 @@ TEST_CASE("of a screen the last rows are captured where they are enough", "[adap
   }
   auto const tail = world.ref("=a:");
   auto const whole = world.ref("=b:");
-  auto const screens = world.run(world.tmux.capture({tail, whole}, {{tail, 8}}));
+  auto const screens = world.run(world.tmux.look({{tail, whole}, {}, {{tail, 8}}, {}}));
   REQUIRE(screens);
   REQUIRE(screens->size() == 2);
   CHECK((*screens)[0] == core::Screen{tail, "8\n9\n\n\n\n", {}, false, 8});
   CHECK((*screens)[1].text.starts_with("1\n2\n"));
   CHECK((*screens)[1].first_row == 1);
   SECTION("of a pane that has become smaller than that, its last row") {
-    auto const beyond = world.run(world.tmux.capture({tail}, {{tail, 50}}));
+    auto const beyond = world.run(world.tmux.look({{tail}, {}, {{tail, 50}}, {}}));
     REQUIRE(beyond);
     REQUIRE(beyond->size() == 1);
     CHECK(beyond->front().text == "\n");
+  }
+}
+
+TEST_CASE("a screen is not read where nothing was written since, as tmux tells", "[adapters][tmux]") {
+  World world;
+  (void)world.server.session("a", {"sh", "-c", "echo words; exec cat"});
+  REQUIRE(world.server.shows("=a:", "words"));
+  auto const pane = world.ref("=a:");
+  auto const written = std::chrono::seconds{std::stoll(world.server.format("=a:", "#{window_activity}"))};
+  auto const look = [&](std::chrono::seconds since) {
+    auto screens = world.run(world.tmux.look({{pane}, {}, {}, {{pane, core::WallTime{since}}}}));
+    REQUIRE(screens);
+    REQUIRE(screens->size() == 1);
+    return std::move(screens->front());
+  };
+  CHECK(look(written + std::chrono::seconds{1}) == core::Screen{pane, {}, {}, false, 1, true});
+  CHECK_THAT(look(written).text, CF_CONTAINS("words\n"));  // within the same second nobody can tell
+  CHECK_FALSE(look(written).as_before);
+  SECTION("what is written then is read") {
+    auto const later = written + std::chrono::hours{1};
+    REQUIRE(look(later).as_before);
+    world.server.command({"send-keys", "-t", "=a:", "more", "Enter"});
+    REQUIRE(world.server.shows("=a:", "more"));
+    auto const again = std::chrono::seconds{std::stoll(world.server.format("=a:", "#{window_activity}"))};
+    CHECK_THAT(look(again).text, CF_CONTAINS("more"));
+  }
+  SECTION("the row that tmux itself writes when the program has ended is read") {
+    world.server.command({"set-option", "-w", "-t", "=a:", "remain-on-exit", "on"});
+    world.server.command({"send-keys", "-t", "=a:", "C-d"});
+    REQUIRE(world.server.shows("=a:", "Pane is dead"));
+    CHECK_THAT(look(written + std::chrono::hours{1}).text, CF_CONTAINS("Pane is dead"));
   }
 }
 

@@ -79,6 +79,7 @@ class Scenario:
     def count_reads(self):
         """Screens read in a second."""
         tmux = self.world.panes.tmux
+        time.sleep(1.1)  # tmux tells to the second when something was written
         self.world.start_watching(settle=10)
         tmux('set-option', '-g', '@reads', '0')
         tmux('set-hook', '-g', 'after-capture-pane', 'set-option -gF @reads "#{e|+:#{@reads},1}"')

@@ -183,7 +183,7 @@ TEST_CASE("of a program that draws on the last rows are enough, as long as they 
     CHECK(world.session("s1").reading->prompts_seen == 1);  // the tail says nothing of it
   }
   SECTION("the look at all screens reads them whole") {
-    for (int i = 0; i < 40 && world.session("s1").reading == whole; ++i) once("working long x");
+    for (int i = 0; i < 40 && world.session("s1").reading == whole; ++i) once("working long " + std::to_string(i));
     CHECK(world.session("s1").reading->turn_hash != whole->turn_hash);
     CHECK(elapsed(*world.state.live.captured_at, world.now) <= seconds{1});
   }
@@ -213,6 +213,63 @@ TEST_CASE("without hints all screens are looked at every quota.poll_interval", "
   world.show("s1", "working 1");
   world.pass(world.config.quota.poll_interval);
   CHECK(world.phase("s1") == Phase::working);
+}
+
+TEST_CASE("at a look at all screens those are not read to which nothing was written, as tmux tells",
+          "[core][looking]") {
+  auto world = silent_fleet();
+  auto const polls = [&](int count) {
+    world.looks = 0;
+    world.whole_looks = 0;
+    world.pass(count * world.config.quota.poll_interval);
+  };
+  SECTION("they count as looked at") {
+    polls(3);
+    CHECK(world.looks >= 3);
+    CHECK(world.whole_looks == 0);
+    CHECK(elapsed(world.session("s1").read_at, world.now) <= world.config.quota.poll_interval);
+    CHECK(world.session("s1").reading->seen.state == ScreenState::idle);
+  }
+  SECTION("what was written unheard is read") {
+    polls(2);
+    world.show("s1", "working 1");
+    polls(1);
+    CHECK(world.phase("s1") == Phase::working);
+    CHECK(world.whole_looks == 1);
+  }
+  SECTION("now and then all are read") {
+    polls(22);
+    CHECK(world.whole_looks == 4);
+  }
+  SECTION("where screens are asked for more often than panes, all are read") {
+    world.config.tmux.sweep = world.config.quota.poll_interval + seconds{1};
+    polls(2);
+    CHECK(world.whole_looks >= 4);
+  }
+  SECTION("one whose meaning depends on the time is read") {
+    world.state.sessions.at(SessionName("s1")).reading->seen.resets_at = world.now.wall + minutes{30};
+    polls(1);
+    CHECK(world.whole_looks == 1);
+  }
+}
+
+TEST_CASE("since when something must have been written is told by the earlier of two clocks", "[core][looking]") {
+  auto world = silent_fleet();
+  auto const read = *world.session("s1").watching.read_whole;
+  auto const since = [&](Duration set) {
+    world.state.live.captured_at.reset();
+    Effects asked;
+    auto const later = world.now.mono - read.mono;
+    Step step{world.config, world.reader, false, {read.wall + later + set, world.now.mono}, world.state, asked};
+    look_around(step);
+    world.state.live.capturing = false;
+    auto const* const look = std::get_if<effect::CapturePanes>(&asked.front());
+    REQUIRE(look != nullptr);
+    return look->if_written.at(*world.session("s1").pane) - read.wall;
+  };
+  CHECK(since({}) == Duration{});
+  CHECK(since(minutes{90}) == Duration{});
+  CHECK(since(-minutes{90}) == -minutes{90});
 }
 
 TEST_CASE("a hint that comes during a look leads to another one", "[core][looking]") {

@@ -131,6 +131,7 @@ void World::draw(Agent& agent) {
   if (text == agent.screen) return;
   agent.screen_before = std::exchange(agent.screen, std::move(text));
   agent.drawn = mono_;
+  agent.written = now().wall;
   touch(agent);
 }
 

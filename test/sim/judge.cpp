@@ -54,7 +54,7 @@ void Judge::take_answer(core::Event const& event) {
       for (auto const& screen : *e->screens)
         for (auto const& [name, agent] : world_.agents)
           if (world_.pane_ref(agent) == screen.pane) {
-            shown_[name] = screen.text.substr(0, screen.text.find(';'));
+            if (!screen.as_before) shown_[name] = screen.text.substr(0, screen.text.find(';'));
             keys_[name] = screen.typed_at;
           }
   }

@@ -40,7 +40,8 @@ struct EventText {
   std::string operator()(event::ScreensCaptured const& e) const {
     std::string text = "screens " + outcome(e.screens);
     if (e.screens)
-      for (auto const& screen : *e.screens) text += " [" + screen.pane.id.str() + " " + screen.text + "]";
+      for (auto const& screen : *e.screens)
+        text += " [" + screen.pane.id.str() + " " + (screen.as_before ? "as before" : screen.text) + "]";
     return text;
   }
   std::string operator()(event::TerminalsTouched const& e) const {

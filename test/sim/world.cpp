@@ -249,22 +249,26 @@ core::Event World::capture(effect::CapturePanes const& request, Luck luck) {
   if (luck != Luck::good || mute_until_ > mono_ || !tmux_runs_)
     return event::ScreensCaptured{unlucky(Luck::failed_and_not_done)};
   std::vector<core::Screen> screens;
-  for (auto const& [name, agent] : agents) {
+  for (auto& [name, agent] : agents) {
     auto const ref = pane_ref(agent);
     if (std::find(request.panes.begin(), request.panes.end(), ref) == request.panes.end()) continue;
     if (!calm_ && chance_.percent(scenario_.faults.capture_missing)) continue;
     bool const stale = !calm_ && !agent.screen_before.empty() && mono_ - agent.drawn < minutes{2} &&
                        chance_.percent(scenario_.faults.capture_stale);
     if (stale) last_lie_[name] = mono_;
+    if (stale || draws_on(agent)) agent.written = now().wall;  // what it has to draw comes after the look
+    auto const since = request.if_written.find(ref);
+    bool const as_before = since != request.if_written.end() && agent.doing != Doing::dead &&
+                           agent.written < std::chrono::floor<seconds>(since->second);
     std::optional<core::WallTime> typed;
     if (agent.typed) typed = now().wall - (mono_ - *agent.typed);
     auto const tail = request.tails.find(ref);
     bool const whole = tail == request.tails.end();
     auto const& shown = stale ? agent.screen_before : agent.screen;
-    auto const text = whole ? shown : tail_of(shown);
+    auto const text = as_before ? "" : whole ? shown : tail_of(shown);
     bool const unchanged = !draws_on(agent) && captured_.contains(ref) && captured_.at(ref) == text;
-    captured_.insert_or_assign(ref, text);
-    screens.push_back({ref, text, typed, unchanged, whole ? 1 : tail->second});
+    if (!as_before) captured_.insert_or_assign(ref, text);
+    screens.push_back({ref, text, typed, unchanged || as_before, whole ? 1 : tail->second, as_before});
   }
   return event::ScreensCaptured{std::move(screens)};
 }

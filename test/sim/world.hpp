@@ -67,6 +67,7 @@ struct Agent {
   std::string screen = {};
   std::string screen_before = {};
   core::MonoTime drawn = {};
+  core::WallTime written = {};  ///< to its terminal, as tmux remembers it
 
   [[nodiscard]] std::string version() const { return keeps_login ? "2.0.77" : "2.1.330"; }
 };

@@ -192,8 +192,8 @@ inline std::vector<core::Event> AnyEvent::one_of_each() {
       event::SessionSwitched{name<core::SessionName>(), flag()},
       event::AccountsRead{accounts()},
       event::PanesListed{perhaps(std::vector{pane_info(), pane_info()}), {{number(), number()}, {number(), number()}}},
-      event::ScreensCaptured{
-          perhaps(std::vector{core::Screen{pane(), text(), {}, flag(), number()}, core::Screen{pane(), text()}})},
+      event::ScreensCaptured{perhaps(
+          std::vector{core::Screen{pane(), text(), {}, flag(), number(), flag()}, core::Screen{pane(), text()}})},
       event::SessionStarted{session, perhaps(pane())},
       event::AgentRestarted{session, outcome()},
       event::SessionEnded{session, outcome()},

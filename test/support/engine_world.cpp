@@ -234,8 +234,11 @@ std::optional<Event> EngineWorld::answer(Effect const& effect) {
         auto& before = captured_[number];
         auto const tail = e->tails.find(pane(number));
         bool const whole = tail == e->tails.end();
-        auto const text = whole ? screens[name] : last_rows(screens[name]);
-        captured.push_back({pane(number), text, typed, before == screens[name], whole ? 1 : tail->second});
+        bool const unchanged = before == screens[name];
+        bool const as_before = unchanged && e->if_written.contains(pane(number));
+        auto const text = as_before ? "" : whole ? screens[name] : last_rows(screens[name]);
+        captured.push_back({pane(number), text, typed, unchanged, whole ? 1 : tail->second, as_before});
+        whole_looks += as_before || !whole ? 0 : 1;
         before = screens[name];
       }
     drawing = e->drawing;

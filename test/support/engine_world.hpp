@@ -55,6 +55,7 @@ class EngineWorld {
   std::int64_t looks = 0;                  ///< batches of screens
   std::vector<PaneRef> drawing = {};       ///< of the last look those of which no hint was wanted
   FirstRows tails = {};                    ///< of the last look
+  int whole_looks = 0;                     ///< screens that were read whole
 
   // The world, to be bent by tests.
   std::map<std::string, std::string> screens = {};  ///< by session
