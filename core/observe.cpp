@@ -160,10 +160,16 @@ bool works_on(SessionState const& session, Reading const& tail) {
   return worked && tail.seen.state == ScreenState::working && tail.prompts_seen == 0;
 }
 
+/// Of a look that told too little; one that was under way at a restart is over with it.
+void look_again(SessionState& session) {
+  session.stale_looks = 0;
+  want_whole_look(session);
+}
+
 /// What was not read again shows what it showed.
 void take_as_before(Step& step, SessionName const& name) {
   auto& session = step.state.sessions.at(name);
-  if (!session.reading) return want_whole_look(session);
+  if (!session.reading) return look_again(session);
   take_reading(step, name, Reading{*session.reading});
 }
 
@@ -174,7 +180,7 @@ void take_screen(Step& step, SessionName const& name, Screen const& screen) {
   if (session.bare_shell) return;
   if (screen.as_before) return take_as_before(step, name);
   auto reading = step.read.screen(screen.text, step.now.wall);
-  if (screen.first_row > 1) return works_on(session, reading) ? take_as_before(step, name) : want_whole_look(session);
+  if (screen.first_row > 1) return works_on(session, reading) ? take_as_before(step, name) : look_again(session);
   session.watching.read_whole = session.watching.looked_at;
   take_reading(step, name, std::move(reading));
 }
