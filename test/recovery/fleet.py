@@ -14,12 +14,13 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'faults'))
 from world import World, is_running, wait  # noqa: E402
 
-__all__ = ['Fleet', 'is_running', 'leave', 'wait']
+__all__ = ['JUDGED', 'Fleet', 'is_running', 'leave', 'wait']
 
 CONTINUE = 'continue'
 STOPPED = ('blocked(quota)', 'blocked(auth)', 'recovering')
 OPEN = []  # fleets that are not removed yet
 LEAVING = threading.Event()
+JUDGED = threading.local()  # .faults: what was found wrong with this thread's fleet
 
 
 def leave(*_):
@@ -78,7 +79,7 @@ log: {{format: json}}
         return self
 
     def __exit__(self, kind, error, trace):
-        if kind or os.environ.get('RECOVERY_SHOW'):
+        if kind or getattr(JUDGED, 'faults', []) or os.environ.get('RECOVERY_SHOW'):
             print(self.told(), flush=True)
         self.remove()
         OPEN.remove(self)

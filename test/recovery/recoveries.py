@@ -15,7 +15,7 @@ import re
 import sys
 import time
 
-from fleet import Fleet, is_running, wait
+from fleet import JUDGED, Fleet, is_running, wait
 
 EARLY, TODAY = '2.1.100', '2.1.330'
 VERSIONS = ('1.0.128', '2.0.77', EARLY, TODAY)
@@ -318,6 +318,7 @@ def agent_dead_in_a_live_shell(bin_dir, cell):
 
 def run(bin_dir, name, version):
     cell = Cell(name, version)
+    JUDGED.faults = cell.faults
     try:
         SCENARIOS[name](bin_dir, cell)
     except (RuntimeError, OSError, ValueError, KeyError) as error:
