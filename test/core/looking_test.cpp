@@ -182,6 +182,17 @@ TEST_CASE("of a program that draws on the last rows are enough, as long as they 
     once("working long on");
     CHECK(world.session("s1").reading->prompts_seen == 1);  // the tail says nothing of it
   }
+  SECTION("one that was under way when its agent was restarted is over, and the next look is at the new one") {
+    auto& session = world.state.sessions.at(SessionName("s1"));
+    session.stale_looks = 1;
+    session.reading.reset();
+    world.show("s1", "working long, the new one");
+    world.tell(event::ScreensCaptured{std::vector{Screen{*session.pane, "working", {}, false, 20}}});
+    world.pass(milliseconds{1});
+    REQUIRE(world.session("s1").reading);
+    CHECK(world.session("s1").reading->works_from == 20);
+    CHECK(world.session("s1").stale_looks == 0);
+  }
   SECTION("the look at all screens reads them whole") {
     for (int i = 0; i < 40 && world.session("s1").reading == whole; ++i) once("working long " + std::to_string(i));
     CHECK(world.session("s1").reading->turn_hash != whole->turn_hash);
