@@ -374,7 +374,7 @@ class ScreenJudge {
 };
 
 /// What an agent says as it works stands above the mark that it works, and below the box and some lists.
-constexpr std::int64_t rows_above_work = 8;
+constexpr std::int64_t rows_above_work = 4;
 constexpr std::int64_t fewest_saved = 8;
 
 /// The rows from this one on, counted from 1.

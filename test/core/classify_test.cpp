@@ -101,7 +101,7 @@ TEST_CASE("a long screen at work tells from which row on it shows that", "[core]
   auto const reading = read(screen);
   REQUIRE(reading.seen.state == ScreenState::working);
   CHECK(reading.seen.evidence.row == 34);
-  CHECK(reading.works_from == 26);
+  CHECK(reading.works_from == 30);
   SECTION("the rest reads as at work, and at rest when it has come to rest") {
     std::string tail = "  more of it\n  and more\n● first\n  more of it\n  and more\n";
     CHECK(state(tail + spinner + box()) == ScreenState::working);
