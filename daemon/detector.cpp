@@ -18,7 +18,7 @@ namespace failover::daemon {
 namespace {
 
 constexpr std::size_t most_recent = 1024;  ///< screens of one generation
-constexpr std::size_t most_bytes = std::size_t{4} << 20;
+constexpr std::size_t most_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_remembered = 65536;  ///< bytes of one screen
 constexpr core::Duration generation = std::chrono::minutes{2};
 
