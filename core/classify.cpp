@@ -373,9 +373,8 @@ class ScreenJudge {
   std::uint64_t hash_ = 14695981039346656037ULL;
 };
 
-/// What an agent says as it works stands above the mark that it works, and below the box and some lists.
-constexpr std::int64_t rows_above_work = 4;
-constexpr std::int64_t fewest_saved = 8;
+constexpr std::int64_t rows_above_work = 1;  ///< what stands below grows and shrinks, and the mark moves with it
+constexpr std::int64_t fewest_saved = 8;     ///< fewer rows above are not worth a second reading
 
 /// The rows from this one on, counted from 1.
 std::string_view rows_from(std::string_view screen, std::int64_t row) {

@@ -101,14 +101,14 @@ TEST_CASE("a long screen at work tells from which row on it shows that", "[core]
   auto const reading = read(screen);
   REQUIRE(reading.seen.state == ScreenState::working);
   CHECK(reading.seen.evidence.row == 34);
-  CHECK(reading.works_from == 30);
+  CHECK(reading.works_from == 33);
   SECTION("the rest reads as at work, and at rest when it has come to rest") {
     std::string tail = "  more of it\n  and more\n● first\n  more of it\n  and more\n";
     CHECK(state(tail + spinner + box()) == ScreenState::working);
     CHECK(state(tail + "\n✻ Worked for 3s\n" + box()) == ScreenState::idle);
   }
   SECTION("a prompt that stands there is needed") {
-    CHECK(read("● one\n" + said + "❯ go\n" + spinner + box()).works_from == 0);
+    CHECK(read("● one\n" + said + "❯ go" + spinner + box()).works_from == 0);
   }
   SECTION("of a short one all is needed") {
     CHECK(read("❯ go\n\n● first\n" + spinner + box()).works_from == 0);
