@@ -87,6 +87,10 @@ class TmuxServer {
 
   [[nodiscard]] pid_t pid() { return static_cast<pid_t>(std::stol(command({"display-message", "-p", "#{pid}"}))); }
 
+  /// Lets the server look after children that have ended. tmux before 3.5 misses one that ends while libutempter's
+  /// helper runs, and then neither knows its status nor draws "Pane is dead" (tmux issue 311).
+  void reap() { ::kill(pid(), SIGCHLD); }
+
   /// Lets the server hang, until resume().
   void suspend() {
     suspended_ = pid();
