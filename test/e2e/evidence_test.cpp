@@ -41,17 +41,18 @@ class LoneSession {
   }
 
   void start() {
-    tmux({"new-session", "-d", "-s", "lone", "-x", "120", "-y", "40", "-c", folder_, "env",
-          "CLAUDE_CONFIG_DIR=" + config_dir(), "FAKE_AGENT_SCRIPT=" + folder_ + "/lone.json",
-          "FAKE_AGENT_LOG=" + folder_ + "/agent.log", "HOME=" + folder_, std::string(CF_BIN_DIR) + "/fake-agent"});
+    run_tmux(fleet_.tmux_socket(),
+             {"new-session", "-d", "-s", "lone", "-x", "120", "-y", "40", "-c", folder_, "env",
+              "CLAUDE_CONFIG_DIR=" + config_dir(), "FAKE_AGENT_SCRIPT=" + folder_ + "/lone.json",
+              "FAKE_AGENT_LOG=" + folder_ + "/agent.log", "HOME=" + folder_, std::string(CF_BIN_DIR) + "/fake-agent"});
     REQUIRE(ToyFleet::wait_until([&] { return fleet_.screen("lone").find("❯") != std::string::npos; }, seconds{20}));
     REQUIRE(fleet_.start_daemon().has_value());
     REQUIRE(ToyFleet::wait_until([&] { return phase() == "idle"; }, seconds{20}));
   }
   void prompt(std::string const& text) {
-    tmux({"send-keys", "-t", "=lone:", "-l", text});
+    run_tmux(fleet_.tmux_socket(), {"send-keys", "-t", "=lone:", "-l", text});
     REQUIRE(ToyFleet::wait_until([&] { return fleet_.screen("lone").find(text) != std::string::npos; }, seconds{20}));
-    tmux({"send-keys", "-t", "=lone:", "Enter"});
+    run_tmux(fleet_.tmux_socket(), {"send-keys", "-t", "=lone:", "Enter"});
   }
 
   [[nodiscard]] std::string phase() const {
@@ -86,14 +87,6 @@ class LoneSession {
     auto fleet = ToyFleet::make(std::move(options));
     REQUIRE(fleet.has_value());
     return std::move(*fleet);
-  }
-  void tmux(std::vector<std::string> words) {
-    words.insert(words.begin(), {"/usr/bin/env", "tmux", "-u", "-f", "/dev/null", "-S", fleet_.tmux_socket()});
-    auto environment = own_environment();
-    environment["TERM"] = "xterm-256color";
-    auto const done = run_program(std::move(words), environment);
-    INFO(done.err);
-    REQUIRE(done.status == 0);
   }
 
   ToyFleet fleet_;

@@ -29,15 +29,16 @@ class DrawnSession {
   DrawnSession() : fleet_(make()) {
     write_text(fleet_.folder() + "/drawing", drawing);
     fs::copy_file("/bin/bash", fleet_.folder() + "/drawer");  // a name that is no shell's
-    tmux({"new-session", "-d", "-s", "lone", "-x", "120", "-y", "40", "-c", fleet_.folder(),
-          fleet_.folder() + "/drawer", fleet_.folder() + "/drawing"});
-    tmux({"set-option", "-g", "@captured", "0"});
-    tmux({"set-hook", "-g", "after-capture-pane", "set-option -gF @captured \"#{e|+:#{@captured},1}\""});
+    run_tmux(fleet_.tmux_socket(), {"new-session", "-d", "-s", "lone", "-x", "120", "-y", "40", "-c", fleet_.folder(),
+                                    fleet_.folder() + "/drawer", fleet_.folder() + "/drawing"});
+    run_tmux(fleet_.tmux_socket(), {"set-option", "-g", "@captured", "0"});
+    run_tmux(fleet_.tmux_socket(),
+             {"set-hook", "-g", "after-capture-pane", "set-option -gF @captured \"#{e|+:#{@captured},1}\""});
     REQUIRE(fleet_.start_daemon().has_value());
   }
 
   /// Screens that tmux has printed.
-  long captured() { return std::stol(tmux({"show-options", "-gv", "@captured"})); }
+  long captured() { return std::stol(run_tmux(fleet_.tmux_socket(), {"show-options", "-gv", "@captured"})); }
 
   /// Listings and looks that the daemon has asked for.
   long asked() {
@@ -70,15 +71,6 @@ class DrawnSession {
     auto fleet = ToyFleet::make(std::move(options));
     REQUIRE(fleet.has_value());
     return std::move(*fleet);
-  }
-  std::string tmux(std::vector<std::string> words) {
-    words.insert(words.begin(), {"/usr/bin/env", "tmux", "-u", "-f", "/dev/null", "-S", fleet_.tmux_socket()});
-    auto environment = own_environment();
-    environment["TERM"] = "xterm-256color";
-    auto const done = run_program(std::move(words), environment);
-    INFO(done.err);
-    REQUIRE(done.status == 0);
-    return done.out;
   }
 
   ToyFleet fleet_;

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -49,6 +50,15 @@ ProgramResult run_program(std::vector<std::string> argv, std::map<std::string, s
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out), read_text(err)};
+}
+
+std::string run_tmux(std::string const& socket, std::vector<std::string> words) {
+  words.insert(words.begin(), {"/usr/bin/env", "tmux", "-u", "-f", "/dev/null", "-S", socket});
+  auto environment = own_environment();
+  environment["TERM"] = "xterm-256color";
+  auto done = run_program(std::move(words), std::move(environment));
+  if (done.status != 0) throw std::runtime_error("tmux: " + done.err);
+  return std::move(done.out);
 }
 
 std::map<std::string, std::string> own_environment() {

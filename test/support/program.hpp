@@ -15,6 +15,9 @@ struct ProgramResult {
 /// Runs a program to its end, at most for a minute, and takes its output. `environment` is all that it gets.
 [[nodiscard]] ProgramResult run_program(std::vector<std::string> argv, std::map<std::string, std::string> environment);
 
+/// What tmux says to these words, asked of the server at `socket`; throws where it refuses.
+std::string run_tmux(std::string const& socket, std::vector<std::string> words);
+
 /// This process's environment.
 [[nodiscard]] std::map<std::string, std::string> own_environment();
 
