@@ -15,7 +15,7 @@ are panes. A daemon that has only the plain poll needs `--poll 1` to read each c
 
 usage: watching.py BUILD_BIN [--panes N] [--changing PERCENT] [--seconds S] [--rounds R] [--poll S]
                              [--control-mode BOOL] [--judge]
-Without --panes: 50 with 20 %, 200 and 20 with 10 %, and the full look of 50.
+Without --panes: 50 with 20 %, 200 and 20 with 10 %, and the full look of 50; what has a bar has it with --panes, too.
 """
 import os
 import subprocess
@@ -27,6 +27,8 @@ from readings import Bars, cpu, cpu_of_children, median, ratio, table
 from watched_panes import AT_REST, AT_WORK, WatchedPanes, arguments, ended_by_signals
 
 LOOPS = 3
+STANDARD = [(50, 20), (200, 10), (20, 10), (50, 0)]  # panes, percent of them that change; 0: the full look
+BARS = {(50, 20): 40, (200, 10): 100, (50, 0): 15}
 HEADS = ['panes', 'change/s', 'reads/s', 'daemon ms', 'clients ms', 'server ms', 'look ms', 'loop clients ms',
          'loop server ms', 'loop ms', 'loop/look']
 
@@ -162,11 +164,10 @@ def main():
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--poll', type=int, default=30)
     options = parser.parse_args()
-    wanted = [(50, 20, 40), (200, 10, 100), (20, 10, None), (50, 0, 15)]
-    if options.panes:
-        wanted = [(options.panes, options.changing, 40 if options.changing else 15)]
+    wanted = STANDARD if not options.panes else [(options.panes, options.changing)]
     done = []
-    for panes, percent, bar in wanted:
+    for panes, percent in wanted:
+        bar = BARS.get((panes, percent))
         done.append((Scenario(options, panes, percent, options.poll if percent else 1).run(), bar))
         print(f'{panes} panes, {percent} % changing: {options.rounds} rounds done', file=sys.stderr)
     print(f'One look, medians of {options.rounds} rounds of {options.seconds:g} s, the server net of the output alone')
