@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,9 @@ using failover::adapters::UniqueFd;
 namespace {
 
 constexpr fake::Milliseconds escape_alone{50};
+
+/// What Node takes from its last words to its end. tmux 3.3a now and then loses the words of a program that is faster.
+constexpr fake::Milliseconds end_of_node{4};
 
 UniqueFd watch_signals() {
   ::signal(SIGPIPE, SIG_IGN);
@@ -121,6 +125,8 @@ int main(int argc, char** argv) {
     return start(arguments);
   } catch (fake::Refusal const& refusal) {
     fmt::print("{}\n", refusal.what());
+    std::fflush(stdout);
+    std::this_thread::sleep_for(end_of_node);
   } catch (std::exception const& fault) {
     fmt::print(stderr, "{}\n", fault.what());
   }
