@@ -3,10 +3,10 @@
 loop of `tmux capture-pane`.
 
 Full screens of 200x50 in a private tmux server; in some of them one row changes once a second, at different instants.
-A look is what one second needs: every screen that changed is read once; the shell loop has to read all of them. Three
-things take turns in each round: nobody looks (what the output alone costs the server), the daemon, the loop. The
-server's share is net of the first. Shown are medians of all rounds. The daemon is measured from ten seconds after its
-first look at all on, when it knows which programs draw on and on.
+A look is what one second needs: every screen that changed is read once; the shell loop has to read all of them. In each
+round there take turns: nobody looks (what the output alone costs the server), the daemon, again nobody, the loop. The
+server's share is net of what it uses before and after. Shown are medians of all rounds. The daemon is measured from ten
+seconds after its first look at all on, when it knows which programs draw on and on.
 
 The full look is made by a daemon with `quota.poll_interval: 1s` while nothing changes: that reads every screen each
 second, changed or not, as the start does, without a start's other work (accounts, queue, state file). How many screens
@@ -57,6 +57,9 @@ class Round:
     def __init__(self, look, loop):
         self.look, self.loop = look, loop
 
+    def part(self):
+        return ratio(self.loop.total, self.look.total)
+
 
 class Scenario:
     """`percent` 0: the full look."""
@@ -96,20 +99,31 @@ class Scenario:
         return 1.0 if self.changing else self.reads / self.panes
 
     def round(self):
+        before = self.alone()
+        used = self.look()
+        after = self.alone()
+        alone = (before + after) / 2  # what else the machine does changes from minute to minute
+        return Round(self.net(used, alone), self.loop(after))
+
+    def alone(self):
+        """The server's share while nobody looks."""
         server = self.world.panes.server
         began, used = time.monotonic(), cpu(server)
         time.sleep(self.options.seconds)
-        alone = (cpu(server) - used) / (time.monotonic() - began)
-        return Round(self.look(alone), self.loop(alone))
+        return (cpu(server) - used) / (time.monotonic() - began)
 
-    def look(self, alone):
+    def look(self):
+        """The shares of the daemon, its clients and the server while the daemon looks."""
         self.world.start_watching(settle=10)
         server, daemon = self.world.panes.server, self.world.daemon.pid
         began, before = time.monotonic(), (cpu(daemon), cpu_of_children(daemon), cpu(server))
         time.sleep(self.options.seconds)
         after, seconds = (cpu(daemon), cpu_of_children(daemon), cpu(server)), time.monotonic() - began
         self.world.stop_watching()
-        own, clients, theirs = ((late - early) / seconds for late, early in zip(after, before))
+        return [(late - early) / seconds for late, early in zip(after, before)]
+
+    def net(self, used, alone):
+        own, clients, theirs = used
         return Cost(*(1000 * ratio(share, self.looks_per_second()) for share in (own, clients, theirs - alone)))
 
     def loop(self, alone):
@@ -128,7 +142,7 @@ class Scenario:
 
     def part(self):
         """The loop's cost over the look's: both of the same round."""
-        return self.of(lambda one: ratio(one.loop.total, one.look.total))
+        return self.of(Round.part)
 
     def own_over_server(self):
         return self.of(lambda one: ratio(one.look.own, one.look.server))
@@ -169,7 +183,8 @@ def main():
     for panes, percent in wanted:
         bar = BARS.get((panes, percent))
         done.append((Scenario(options, panes, percent, options.poll if percent else 1).run(), bar))
-        print(f'{panes} panes, {percent} % changing: {options.rounds} rounds done', file=sys.stderr)
+        rounds = ' '.join(f'{one.part():.0f}' for one in done[-1][0].rounds)
+        print(f'{panes} panes, {percent} % changing: the loop over a look in each round: {rounds}', file=sys.stderr)
     print(f'One look, medians of {options.rounds} rounds of {options.seconds:g} s, the server net of the output alone')
     table(HEADS, [scenario.row() for scenario, _ in done])
     bars = Bars()
