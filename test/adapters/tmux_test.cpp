@@ -1,6 +1,7 @@
 #include "adapters/tmux.hpp"
 
 #include "test/support/catch.hpp"
+#include "test/support/child.hpp"
 #include "test/support/tmux_world.hpp"
 
 #include <algorithm>

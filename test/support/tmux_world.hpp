@@ -1,7 +1,7 @@
 #pragma once
 
 #include "adapters/tmux.hpp"
-#include "test/support/child.hpp"
+#include "test/support/run_to_end.hpp"
 #include "test/support/tmux_server.hpp"
 
 #include <chrono>
